@@ -1,0 +1,251 @@
+"""What an execution's journal can say. Events are what happened; how things stand is folded from them in ``state``.
+
+Intent is written before the act, and what was seen after it. Old journals must replay: fields are added with a
+default, never renamed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from voicedr.program.execution.actions import Action
+from voicedr.program.execution.plan import Plan
+from voicedr.program.readiness.resources import Routable
+from voicedr.program.vocabulary import E164, Kind, Region, Verdict
+
+
+class _Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
+    at: datetime
+
+
+class Sighting(msgspec.Struct, frozen=True):
+    """One signal of a detection: what looked, what it saw, and whether that speaks for a failed Region."""
+
+    signal: str
+    said: str
+    bad: bool
+
+
+class Opened(_Event, tag="OPENED"):
+    """An execution was opened for a plan."""
+
+    execution: str
+    plan: Plan
+    plan_hash: str
+    kind: Kind
+    by: str
+    detected_at: datetime | None = None
+    sightings: tuple[Sighting, ...] = ()
+
+
+class Approved(_Event, tag="APPROVED"):
+    """Somebody approved the plan with this hash. ``signed`` is False where it is only somebody's word."""
+
+    person: str
+    role: str
+    plan_hash: str
+    signed: bool = False
+    note: str = ""
+
+
+class RunnerStarted(_Event, tag="RUNNER_STARTED"):
+    """A process took the execution in hand. The first one starts it, later ones resume it."""
+
+    holder: str
+    term: int
+
+
+class DriftFound(_Event, tag="DRIFT_FOUND"):
+    """Before the first act, the world was not as the plan had it. Nothing was changed."""
+
+    differences: tuple[str, ...]
+
+
+class CohortStarted(_Event, tag="COHORT_STARTED"):
+    """A cohort may move from now on."""
+
+    cohort: str
+
+
+class Intended(_Event, tag="INTENDED"):
+    """A request is about to be sent."""
+
+    action: str
+    attempt: int
+
+
+class Answered(_Event, tag="ANSWERED"):
+    """The provider did it and said so. ``region`` is what its answer shows, not what we asked."""
+
+    action: str
+    region: Region
+    source: str
+
+
+class Looked(_Event, tag="LOOKED"):
+    """An answer had been lost; this is how the thing stands now. ``region`` None: no route was ever set (us1)."""
+
+    action: str
+    region: Region | None
+    source: str
+
+
+class AnswerLost(_Event, tag="ANSWER_LOST"):
+    """Sent, and not answered. It may have taken effect."""
+
+    action: str
+    why: str
+
+
+class NotDone(_Event, tag="NOT_DONE"):
+    """It certainly did not happen. ``final`` means: saying it again says no again."""
+
+    action: str
+    why: str
+    final: bool
+
+
+class TestCallPlaced(_Event, tag="TEST_CALL_PLACED"):
+    """Our own call to a moved number. ``call_sid`` None: nobody knows whether it was placed."""
+
+    number: E164
+    call_sid: str | None
+    why: str = ""
+
+
+class Proved(_Event, tag="PROVED"):
+    """A call to a moved number was seen in the Region it was moved to."""
+
+    number: E164
+    call_sid: str
+    region: Region
+    synthetic: bool
+
+
+class CallJudged(_Event, tag="CALL_JUDGED"):
+    """A call that ended in the new Region, and what the signals said of it."""
+
+    cohort: str
+    call_sid: str
+    number: E164
+    good: bool
+    synthetic: bool
+    why: str
+    veto: bool = False
+
+
+class GateSpoke(_Event, tag="GATE_SPOKE"):
+    """A gate's verdict changed."""
+
+    cohort: str
+    verdict: Verdict
+    why: str
+    good: int
+    bad: int
+    synthetic: int
+
+
+class GateBlind(_Event, tag="GATE_BLIND"):
+    """The gate could not measure. That is neither good nor bad."""
+
+    cohort: str
+    why: str
+
+
+class DecisionAsked(_Event, tag="DECISION_ASKED"):
+    """A person must say how to go on. Silence means hold."""
+
+    cohort: str
+    question: str
+    roles: tuple[str, ...]
+
+
+class DecisionTaken(_Event, tag="DECISION_TAKEN"):
+    """A person said so."""
+
+    cohort: str
+    go: bool
+    by: str
+    note: str = ""
+
+
+class Paused(_Event, tag="PAUSED"):
+    """Nothing new is started until somebody resumes. Requests in flight are finished."""
+
+    by: str
+    why: str
+
+
+class Resumed(_Event, tag="RESUMED"):
+    """Goes on."""
+
+    by: str
+
+
+class Aborted(_Event, tag="ABORTED"):
+    """Nothing more is started, ever; what was moved stays where it is."""
+
+    by: str
+    why: str
+
+
+class RollbackOrdered(_Event, tag="ROLLBACK_ORDERED"):
+    """Everything moved is to be moved back. ``actions`` are the exact inverses, last moved first."""
+
+    by: str
+    why: str
+    actions: tuple[Action, ...]
+
+
+class RollbackRefused(_Event, tag="ROLLBACK_REFUSED"):
+    """The Region to go back to is dead or cold. Nothing was changed."""
+
+    by: str
+    why: str
+    instead: tuple[str, ...]
+
+
+class Compared(_Event, tag="COMPARED"):
+    """After a rollback, every subject was read and compared with the snapshot."""
+
+    subjects: int
+    differences: tuple[str, ...]
+    unread: tuple[Routable, ...] = ()
+
+
+class Finished(_Event, tag="FINISHED"):
+    """The end."""
+
+    outcome: Literal["done", "rolled-back", "aborted", "drifted"]
+    requests_to_left_region: int = 0
+
+
+Event = (
+    Opened
+    | Approved
+    | RunnerStarted
+    | DriftFound
+    | CohortStarted
+    | Intended
+    | Answered
+    | Looked
+    | AnswerLost
+    | NotDone
+    | TestCallPlaced
+    | Proved
+    | CallJudged
+    | GateSpoke
+    | GateBlind
+    | DecisionAsked
+    | DecisionTaken
+    | Paused
+    | Resumed
+    | Aborted
+    | RollbackOrdered
+    | RollbackRefused
+    | Compared
+    | Finished
+)

@@ -1,0 +1,317 @@
+"""The twin's whole state, as plain values. Whoever changes it is told the time; nothing here reads a clock.
+
+One account. Each Region has its own store (keys, voice configuration, applications, trunks, SIP domains, calls,
+alerts); numbers and routes are global (regions and API reference §1.4). Ids are minted from the seed and a counter,
+and so is chance, so two worlds with one seed that are told the same things are equal to the byte.
+
+Times are seconds since the epoch as float, UTC: what the clock said when something was told to the world.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+REGIONS: dict[str, str] = {"us1": "ashburn", "ie1": "dublin", "au1": "sydney"}
+"""Processing Regions and the edge that is named with each in a host."""
+
+EDGES: tuple[str, ...] = (
+    "ashburn", "umatilla", "dublin", "frankfurt", "sydney", "singapore", "tokyo", "sao-paulo",
+)  # fmt: skip
+
+RouteKind = Literal["PhoneNumbers", "Trunks", "SipDomains"]
+
+
+@dataclass(slots=True)
+class Voice:
+    """Who answers: URLs as the provider stores them. Empty means not set."""
+
+    voice_url: str = ""
+    voice_method: str = "POST"
+    voice_fallback_url: str = ""
+    voice_fallback_method: str = "POST"
+    status_callback: str = ""
+    status_callback_method: str = "POST"
+
+
+@dataclass(slots=True)
+class NumberVoice:
+    """A number's configuration in one Region."""
+
+    voice: Voice = field(default_factory=Voice)
+    voice_application_sid: str = ""
+    trunk_sid: str = ""
+    voice_caller_id_lookup: bool = False
+    sms_url: str = ""
+    sms_method: str = "POST"
+    sms_fallback_url: str = ""
+    sms_fallback_method: str = "POST"
+    updated_at: float = 0.0
+
+
+@dataclass(slots=True)
+class Number:
+    """A number the account owns, in every Region the same."""
+
+    sid: str
+    e164: str
+    friendly_name: str
+    created_at: float
+
+
+@dataclass(slots=True)
+class RouteChange:
+    """One write to a route. Edges follow at ``effective_at``; until then they use the one before."""
+
+    at: float
+    region: str
+    effective_at: float
+    via: str
+
+
+@dataclass(slots=True)
+class RouteEntry:
+    """A route and everything that was ever written to it."""
+
+    sid: str
+    kind: RouteKind
+    name: str
+    friendly_name: str
+    created_at: float
+    changes: list[RouteChange] = field(default_factory=list)
+
+    def stored(self) -> str:
+        """The Region that a GET shows."""
+        return self.changes[-1].region if self.changes else "us1"
+
+    def effective(self, now: float) -> str:
+        """The Region that the edges use now: the newest write that has arrived, us1 before the first."""
+        arrived = [change for change in self.changes if change.effective_at <= now]
+        return max(arrived, key=lambda change: change.at).region if arrived else "us1"
+
+
+@dataclass(slots=True)
+class Application:
+    """A TwiML App."""
+
+    sid: str
+    friendly_name: str
+    voice: Voice
+    created_at: float
+    updated_at: float
+
+
+@dataclass(slots=True)
+class OriginationUrl:
+    """One place a trunk's calls go to."""
+
+    sid: str
+    sip_url: str
+    priority: int
+    weight: int
+    enabled: bool
+    friendly_name: str
+    created_at: float
+    updated_at: float
+
+
+@dataclass(slots=True)
+class Trunk:
+    """An Elastic SIP trunk."""
+
+    sid: str
+    friendly_name: str
+    domain_name: str
+    disaster_recovery_url: str
+    disaster_recovery_method: str
+    secure: bool
+    auth_type: str
+    created_at: float
+    updated_at: float
+    origination_urls: dict[str, OriginationUrl] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class SipDomain:
+    """A SIP domain."""
+
+    sid: str
+    domain_name: str
+    friendly_name: str
+    voice: Voice
+    auth_type: str
+    sip_registration: bool
+    secure: bool
+    created_at: float
+    updated_at: float
+
+
+@dataclass(slots=True)
+class Key:
+    """An API key of one Region."""
+
+    sid: str
+    secret: str
+    friendly_name: str
+    created_at: float
+    updated_at: float
+    revoked: bool = False
+
+
+@dataclass(slots=True)
+class Call:
+    """A line of a Region's call log. ``status`` is the Call resource's enum."""
+
+    sid: str
+    from_: str
+    to: str
+    direction: str
+    status: str
+    created_at: float
+    started_at: float | None = None
+    ended_at: float | None = None
+    answered_at: float | None = None
+    parent_sid: str = ""
+    phone_number_sid: str = ""
+    trunk_sid: str = ""
+    queue_time_ms: int = 0
+    forwarded_from: str = ""
+    caller_name: str = ""
+
+
+@dataclass(slots=True)
+class Alert:
+    """A line of a Region's alert feed."""
+
+    sid: str
+    error_code: str
+    log_level: Literal["error", "warning", "notice", "debug"]
+    resource_sid: str
+    request_url: str
+    request_method: str
+    alert_text: str
+    at: float
+    request_variables: str = ""
+    response_headers: str = ""
+    response_body: str = ""
+
+
+@dataclass(slots=True)
+class RegionStore:
+    """Everything that one Region holds and no other sees."""
+
+    region: str
+    auth_token: str
+    keys: dict[str, Key] = field(default_factory=dict)
+    numbers: dict[str, NumberVoice] = field(default_factory=dict)
+    """By number SID. A number that was never configured here has no entry: nobody answers."""
+    applications: dict[str, Application] = field(default_factory=dict)
+    trunks: dict[str, Trunk] = field(default_factory=dict)
+    sip_domains: dict[str, SipDomain] = field(default_factory=dict)
+    calls: dict[str, Call] = field(default_factory=dict)
+    alerts: list[Alert] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Settings:
+    """What the provider does not document, or what depends on the account. All can be changed while it runs.
+
+    Attributes:
+        propagation_s: The least and the most a route write takes; drawn per write.
+        calls_per_second: POST /Calls beyond this are queued (CPS; the default of a new account).
+        requests_at_once: More concurrent REST requests than this are refused with 20429. Assumption: the number.
+        requests_per_second: More than this in one second are refused with 20429; 0 is no limit. Assumption.
+        routes_write_needs_us1: Assumption: whether a route write through another Region's host fails when us1 is down.
+    """
+
+    propagation_s: tuple[float, float] = (0.0, 300.0)
+    calls_per_second: float = 1.0
+    requests_at_once: int = 100
+    requests_per_second: float = 0.0
+    routes_write_needs_us1: bool = False
+    setup_s: float = 0.3
+    words_per_second: float = 2.5
+
+
+@dataclass(slots=True)
+class Fault:
+    """Something that is broken now. ``fault`` names a module of ``twin/faults``."""
+
+    id: str
+    fault: str
+    params: dict[str, Any]
+    since: float
+    until: float | None = None
+
+
+@dataclass(slots=True)
+class Party:
+    """Somebody who can be dialled outside: a number, a SIP address, a client. Unknown ones answer after 1 s."""
+
+    answers: bool = True
+    after_s: float = 1.0
+    busy: bool = False
+    talks_s: float = 10.0
+    sip_code: int = 200
+
+
+@dataclass(slots=True)
+class Heard:
+    """One stretch of what a caller experienced. ``at_s`` and ``for_s`` count from the moment of dialling."""
+
+    at_s: float
+    for_s: float
+    what: str
+    detail: str = ""
+
+
+@dataclass(slots=True)
+class NetworkCall:
+    """A call as the public network saw it, from dialling to hanging up, whichever Region (if any) took it.
+
+    ``outcome`` is one of: ``served`` (the application's TwiML ran), ``error-message`` (the prerecorded one),
+    ``not-connected`` (refused at the edge: no handler, no log), ``silence`` (nobody took it), ``rejected``, ``busy``,
+    ``no-answer``, ``failed``; empty while the call lasts.
+    """
+
+    id: str
+    from_: str
+    to: str
+    dialled_at: float
+    region: str = ""
+    call_sid: str = ""
+    outcome: str = ""
+    ended_at: float | None = None
+    heard: list[Heard] = field(default_factory=list)
+    synthetic: bool = False
+
+
+@dataclass
+class World:
+    """All of it."""
+
+    account_sid: str
+    seed: int
+    regions: dict[str, RegionStore]
+    numbers: dict[str, Number] = field(default_factory=dict)
+    """By E.164."""
+    routes: dict[tuple[RouteKind, str], RouteEntry] = field(default_factory=dict)
+    settings: Settings = field(default_factory=Settings)
+    faults: dict[str, Fault] = field(default_factory=dict)
+    parties: dict[str, Party] = field(default_factory=dict)
+    network_calls: dict[str, NetworkCall] = field(default_factory=dict)
+    requests: dict[str, int] = field(default_factory=dict)
+    """Provider API requests that arrived, by host, answered or not. A request to a dead Region counts too."""
+    drawn: int = 0
+
+    def draw(self) -> float:
+        """A number in [0, 1): the next of this seed."""
+        self.drawn += 1
+        digest = hashlib.blake2b(f"{self.seed}:{self.drawn}".encode(), digest_size=8).digest()
+        return int.from_bytes(digest) / 2**64
+
+    def mint(self, prefix: str) -> str:
+        """A new id: two letters and 32 hex digits."""
+        self.drawn += 1
+        return prefix + hashlib.blake2b(f"{self.seed}:{prefix}:{self.drawn}".encode(), digest_size=16).hexdigest()
