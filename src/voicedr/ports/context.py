@@ -48,5 +48,5 @@ class ContextSwitch(Protocol):
         ...
 
     async def unconfirmed(self, region: Region) -> list[str]:
-        """The instances that do not, or do not yet, say that they use this Region: one line each, with what they say."""
+        """The instances that do not, or not yet, say that they use this Region: a line each."""
         ...

@@ -1,10 +1,10 @@
 """Where executions are recorded: append-only, one chain of records per execution, one writer at a time.
 
-    JournalError
-    ├── JournalBroken   the file is not a journal, or the chain does not hold. Nothing was changed
-    ├── NoSuchExecution
-    ├── Held            another process has the execution in hand
-    └── Fenced          the writer's term is over: somebody took over. Nothing was appended
+JournalError
+├── JournalBroken   the file is not a journal, or the chain does not hold. Nothing was changed
+├── NoSuchExecution
+├── Held            another process has the execution in hand
+└── Fenced          the writer's term is over: somebody took over. Nothing was appended
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """What we need of a provider, one Region at a time, through that Region's own hosts and key.
 
-    ProviderError
-    ├── Refused        it cannot happen: the provider said no. Nothing changed
-    │   └── WrongCredential   the key is wrong, revoked, or of another Region: nobody can tell which
-    ├── Throttled      it did not happen: too many requests at once. Say it again, later and slower
-    ├── Unreachable    it did not happen: the request reached nobody. Nothing changed
-    └── Unsettled      nobody knows: delivered, or may have been, and not answered. Look before repeating
+ProviderError
+├── Refused        it cannot happen: the provider said no. Nothing changed
+│   └── WrongCredential   the key is wrong, revoked, or of another Region: nobody can tell which
+├── Throttled      it did not happen: too many requests at once. Say it again, later and slower
+├── Unreachable    it did not happen: the request reached nobody. Nothing changed
+└── Unsettled      nobody knows: delivered, or may have been, and not answered. Look before repeating
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ class RegionalProvider(Protocol):
     async def calls(
         self, *, to: str | None = None, started_after: datetime | None = None, limit: int = 1000
     ) -> Sequence[CallRecord]:
-        """This Region's call log, newest first. ``started_after`` is exact: the provider filters by day, we by second."""
+        """This Region's call log, newest first. ``started_after`` is exact to the second: we filter by day and again."""
         ...
 
     async def alerts(self, *, since: datetime, limit: int = 1000) -> Sequence[Alert]:

@@ -29,7 +29,7 @@ class Sighting(msgspec.Struct, frozen=True):
     bad: bool
 
 
-class Opened(_Event, tag="OPENED"):
+class Opened(_Event, frozen=True, tag="OPENED"):
     """An execution was opened for a plan."""
 
     execution: str
@@ -41,7 +41,7 @@ class Opened(_Event, tag="OPENED"):
     sightings: tuple[Sighting, ...] = ()
 
 
-class Approved(_Event, tag="APPROVED"):
+class Approved(_Event, frozen=True, tag="APPROVED"):
     """Somebody approved the plan with this hash. ``signed`` is False where it is only somebody's word."""
 
     person: str
@@ -51,33 +51,33 @@ class Approved(_Event, tag="APPROVED"):
     note: str = ""
 
 
-class RunnerStarted(_Event, tag="RUNNER_STARTED"):
+class RunnerStarted(_Event, frozen=True, tag="RUNNER_STARTED"):
     """A process took the execution in hand. The first one starts it, later ones resume it."""
 
     holder: str
     term: int
 
 
-class DriftFound(_Event, tag="DRIFT_FOUND"):
+class DriftFound(_Event, frozen=True, tag="DRIFT_FOUND"):
     """Before the first act, the world was not as the plan had it. Nothing was changed."""
 
     differences: tuple[str, ...]
 
 
-class CohortStarted(_Event, tag="COHORT_STARTED"):
+class CohortStarted(_Event, frozen=True, tag="COHORT_STARTED"):
     """A cohort may move from now on."""
 
     cohort: str
 
 
-class Intended(_Event, tag="INTENDED"):
+class Intended(_Event, frozen=True, tag="INTENDED"):
     """A request is about to be sent."""
 
     action: str
     attempt: int
 
 
-class Answered(_Event, tag="ANSWERED"):
+class Answered(_Event, frozen=True, tag="ANSWERED"):
     """The provider did it and said so. ``region`` is what its answer shows, not what we asked."""
 
     action: str
@@ -85,7 +85,7 @@ class Answered(_Event, tag="ANSWERED"):
     source: str
 
 
-class Looked(_Event, tag="LOOKED"):
+class Looked(_Event, frozen=True, tag="LOOKED"):
     """An answer had been lost; this is how the thing stands now. ``region`` None: no route was ever set (us1)."""
 
     action: str
@@ -93,14 +93,14 @@ class Looked(_Event, tag="LOOKED"):
     source: str
 
 
-class AnswerLost(_Event, tag="ANSWER_LOST"):
+class AnswerLost(_Event, frozen=True, tag="ANSWER_LOST"):
     """Sent, and not answered. It may have taken effect."""
 
     action: str
     why: str
 
 
-class NotDone(_Event, tag="NOT_DONE"):
+class NotDone(_Event, frozen=True, tag="NOT_DONE"):
     """It certainly did not happen. ``final`` means: saying it again says no again."""
 
     action: str
@@ -108,7 +108,7 @@ class NotDone(_Event, tag="NOT_DONE"):
     final: bool
 
 
-class TestCallPlaced(_Event, tag="TEST_CALL_PLACED"):
+class TestCallPlaced(_Event, frozen=True, tag="TEST_CALL_PLACED"):
     """Our own call to a moved number. ``call_sid`` None: nobody knows whether it was placed."""
 
     number: E164
@@ -116,7 +116,7 @@ class TestCallPlaced(_Event, tag="TEST_CALL_PLACED"):
     why: str = ""
 
 
-class Proved(_Event, tag="PROVED"):
+class Proved(_Event, frozen=True, tag="PROVED"):
     """A call to a moved number was seen in the Region it was moved to."""
 
     number: E164
@@ -125,7 +125,7 @@ class Proved(_Event, tag="PROVED"):
     synthetic: bool
 
 
-class CallJudged(_Event, tag="CALL_JUDGED"):
+class CallJudged(_Event, frozen=True, tag="CALL_JUDGED"):
     """A call that ended in the new Region, and what the signals said of it."""
 
     cohort: str
@@ -137,7 +137,7 @@ class CallJudged(_Event, tag="CALL_JUDGED"):
     veto: bool = False
 
 
-class GateSpoke(_Event, tag="GATE_SPOKE"):
+class GateSpoke(_Event, frozen=True, tag="GATE_SPOKE"):
     """A gate's verdict changed."""
 
     cohort: str
@@ -148,14 +148,14 @@ class GateSpoke(_Event, tag="GATE_SPOKE"):
     synthetic: int
 
 
-class GateBlind(_Event, tag="GATE_BLIND"):
+class GateBlind(_Event, frozen=True, tag="GATE_BLIND"):
     """The gate could not measure. That is neither good nor bad."""
 
     cohort: str
     why: str
 
 
-class DecisionAsked(_Event, tag="DECISION_ASKED"):
+class DecisionAsked(_Event, frozen=True, tag="DECISION_ASKED"):
     """A person must say how to go on. Silence means hold."""
 
     cohort: str
@@ -163,7 +163,7 @@ class DecisionAsked(_Event, tag="DECISION_ASKED"):
     roles: tuple[str, ...]
 
 
-class DecisionTaken(_Event, tag="DECISION_TAKEN"):
+class DecisionTaken(_Event, frozen=True, tag="DECISION_TAKEN"):
     """A person said so."""
 
     cohort: str
@@ -172,27 +172,27 @@ class DecisionTaken(_Event, tag="DECISION_TAKEN"):
     note: str = ""
 
 
-class Paused(_Event, tag="PAUSED"):
+class Paused(_Event, frozen=True, tag="PAUSED"):
     """Nothing new is started until somebody resumes. Requests in flight are finished."""
 
     by: str
     why: str
 
 
-class Resumed(_Event, tag="RESUMED"):
+class Resumed(_Event, frozen=True, tag="RESUMED"):
     """Goes on."""
 
     by: str
 
 
-class Aborted(_Event, tag="ABORTED"):
+class Aborted(_Event, frozen=True, tag="ABORTED"):
     """Nothing more is started, ever; what was moved stays where it is."""
 
     by: str
     why: str
 
 
-class RollbackOrdered(_Event, tag="ROLLBACK_ORDERED"):
+class RollbackOrdered(_Event, frozen=True, tag="ROLLBACK_ORDERED"):
     """Everything moved is to be moved back. ``actions`` are the exact inverses, last moved first."""
 
     by: str
@@ -200,7 +200,7 @@ class RollbackOrdered(_Event, tag="ROLLBACK_ORDERED"):
     actions: tuple[Action, ...]
 
 
-class RollbackRefused(_Event, tag="ROLLBACK_REFUSED"):
+class RollbackRefused(_Event, frozen=True, tag="ROLLBACK_REFUSED"):
     """The Region to go back to is dead or cold. Nothing was changed."""
 
     by: str
@@ -208,7 +208,7 @@ class RollbackRefused(_Event, tag="ROLLBACK_REFUSED"):
     instead: tuple[str, ...]
 
 
-class Compared(_Event, tag="COMPARED"):
+class Compared(_Event, frozen=True, tag="COMPARED"):
     """After a rollback, every subject was read and compared with the snapshot."""
 
     subjects: int
@@ -216,7 +216,7 @@ class Compared(_Event, tag="COMPARED"):
     unread: tuple[Routable, ...] = ()
 
 
-class Finished(_Event, tag="FINISHED"):
+class Finished(_Event, frozen=True, tag="FINISHED"):
     """The end."""
 
     outcome: Literal["done", "rolled-back", "aborted", "drifted"]
