@@ -130,7 +130,7 @@ class RegionalProvider(Protocol):
     async def calls(
         self, *, to: str | None = None, started_after: datetime | None = None, limit: int = 1000
     ) -> Sequence[CallRecord]:
-        """This Region's call log, newest first. ``started_after`` is exact to the second: we filter by day and again."""
+        """This Region's call log, newest first. ``started_after`` is exact, not by day."""
         ...
 
     async def alerts(self, *, since: datetime, limit: int = 1000) -> Sequence[Alert]:

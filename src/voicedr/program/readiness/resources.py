@@ -85,6 +85,11 @@ class Routable(msgspec.Struct, frozen=True, order=True):
     kind: Literal["number", "trunk", "sip-domain"]
     name: str
 
+    @property
+    def key(self) -> str:
+        """The subject as one word for tables: ``"number +14155550100"``."""
+        return f"{self.kind} {self.name}"
+
     def __str__(self) -> str:
         return self.name
 
