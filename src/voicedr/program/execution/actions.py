@@ -19,12 +19,14 @@ class SetRoute(msgspec.Struct, frozen=True, tag="set-route"):
     Attributes:
         was: The Region it is routed to before, by the provider's rule if no route was ever set.
         was_explicit: False if the provider had no route (404). It cannot be made absent again: the inverse posts us1.
+        friendly_name: The route's name as it was read. No action changes it; the comparison after a rollback looks.
     """
 
     subject: Routable
     was: Region
     to: Region
     was_explicit: bool = True
+    friendly_name: str | None = None
 
 
 class SwitchContext(msgspec.Struct, frozen=True, tag="switch-context"):
@@ -52,9 +54,20 @@ def action_id(action: Action) -> str:
 def inverse(action: Action) -> Action:
     """What undoes an action. A route that was never set comes back as an explicit us1, which means the same."""
     match action:
-        case SetRoute(subject=subject, was=was, to=to, was_explicit=was_explicit):
-            return SetRoute(subject=subject, was=to, to=was if was_explicit else US1)
+        case SetRoute(subject=subject, was=was, to=to, was_explicit=explicit, friendly_name=friendly_name):
+            return SetRoute(subject, was=to, to=was if explicit else US1, friendly_name=friendly_name)
         case SwitchContext(application=application, was=was, to=to):
             return SwitchContext(application=application, was=to, to=was)
+        case _:
+            assert_never(action)
+
+
+def name_of(action: Action) -> str:
+    """What the action changes, as a person would name it."""
+    match action:
+        case SetRoute(subject=subject):
+            return subject.name
+        case SwitchContext(application=application):
+            return f"the context of {application}"
         case _:
             assert_never(action)

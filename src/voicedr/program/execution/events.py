@@ -19,6 +19,8 @@ from voicedr.program.vocabulary import E164, Kind, Region, Verdict
 
 class _Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
     at: datetime
+    command: int = 0
+    """The command that this event obeys, by its number in the journal's list; 0 if nobody commanded it."""
 
 
 class Sighting(msgspec.Struct, frozen=True):
@@ -106,6 +108,14 @@ class NotDone(_Event, frozen=True, tag="NOT_DONE"):
     action: str
     why: str
     final: bool
+
+
+class Skipped(_Event, frozen=True, tag="SKIPPED"):
+    """A person decided to leave this one where it is."""
+
+    action: str
+    by: str
+    why: str
 
 
 class TestCallPlaced(_Event, frozen=True, tag="TEST_CALL_PLACED"):
@@ -234,6 +244,7 @@ Event = (
     | Looked
     | AnswerLost
     | NotDone
+    | Skipped
     | TestCallPlaced
     | Proved
     | CallJudged

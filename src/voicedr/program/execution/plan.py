@@ -45,6 +45,7 @@ class Plan(msgspec.Struct, frozen=True):
         via: The Region whose hosts carry out every request of the plan.
         leaves: The Region the flow is moved out of. In ungraceful mode nothing is asked of it.
         unknowns: What nobody could look at, in words. Approvers see it.
+        already: Subjects of the flow that are where they should be, and so are not moved.
     """
 
     flow: str
@@ -67,6 +68,7 @@ class Plan(msgspec.Struct, frozen=True):
     context: str | None = None
     context_confirm: tuple[str, ...] = ()
     unknowns: tuple[str, ...] = ()
+    already: tuple[str, ...] = ()
 
     @property
     def actions(self) -> tuple[Action, ...]:

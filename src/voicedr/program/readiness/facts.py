@@ -28,9 +28,16 @@ class Observed(msgspec.Struct, Generic[T], frozen=True, tag="observed"):
 
 
 class Unobserved(msgspec.Struct, frozen=True, tag="unobserved"):
-    """Nobody could look, and why. It never passes a check."""
+    """Nobody could look, and why. It never passes a check.
+
+    Attributes:
+        reason: Why, as the reader would be told.
+        refused: True if the provider answered and said no. A check of that very permission fails on it; for every
+            other check it is as unknown as silence.
+    """
 
     reason: str
+    refused: bool = False
 
 
 Fact = Observed[T] | Unobserved

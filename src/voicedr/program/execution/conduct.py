@@ -1,0 +1,179 @@
+"""What comes next in an execution, as a function of how it stands and of the time.
+
+The runner asks again and again, records what comes out, and does what is ordered. Nothing here waits or sends.
+
+While it moves, in this order:
+
+    aborted                                   finish when nothing is in flight or unsettled
+    paused                                    nothing
+    a request refused for good                pause: a person must look
+    a started cohort's gate says no-go        pause, or roll back where the workbook says so; also after it had passed
+    numbers unproved for too long             pause: a route may be stuck
+    a gate undecided for too long             pause: silence is no answer
+    moved, proved, go, and people are asked   ask once, then hold until they answer
+    every cohort before it has passed         start the next one
+    all have passed                           finish
+
+While it rolls back: refused requests pause; when all is moved back, compare with the snapshot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from voicedr.program.execution import events as ev
+from voicedr.program.execution.actions import name_of
+from voicedr.program.execution.state import ROLLBACK, CohortState, Execution, Phase, Stage
+from voicedr.program.vocabulary import Verdict
+
+PROOF_GRACE_S = 60.0
+"""So long after the longest propagation a number may be unproved: test calls are paced, and the call log lags."""
+
+ITSELF = "voicedr"
+"""Who paused, where no person did."""
+
+NAMED_MAX = 3
+
+
+@dataclass(frozen=True)
+class RollBack:
+    """Order: see whether the Region to go back to is alive, then undo, or refuse."""
+
+    by: str
+    why: str
+    command: int = 0
+    left_is_back: bool = False
+
+
+@dataclass(frozen=True)
+class Compare:
+    """Order: read every subject and compare it with the snapshot."""
+
+
+Step = ev.Event | RollBack | Compare
+
+
+def next_steps(execution: Execution, now: datetime) -> list[Step]:
+    """What to record or to do now; empty if the answer is: wait."""
+    if execution.finished is not None:
+        return []
+    if execution.drift is not None:
+        return [ev.Finished(at=now, outcome="drifted")]
+    if execution.aborted is not None:
+        busy = any(
+            state.stage in (Stage.IN_FLIGHT, Stage.UNSETTLED)
+            for cohort in execution.current
+            for state in cohort.actions
+        )
+        return [] if busy else [ev.Finished(at=now, outcome="aborted")]
+    if execution.paused is not None:
+        return []
+    if (refused := _refused(execution, now)) is not None:
+        return [refused]
+    if execution.phase is Phase.ROLLING_BACK:
+        return _rolling_back(execution, now)
+    return _moving(execution, now)
+
+
+def _rolling_back(execution: Execution, now: datetime) -> list[Step]:
+    if not execution.moved(ROLLBACK):
+        return []
+    if execution.compared is None:
+        return [Compare()]
+    if execution.compared.differences or execution.compared.unread:
+        return [
+            ev.Paused(
+                at=now,
+                by=ITSELF,
+                why=f"after the rollback {len(execution.compared.differences)} subjects differ from the snapshot and"
+                f" {len(execution.compared.unread)} could not be read; resume compares again",
+            )
+        ]
+    return [ev.Finished(at=now, outcome="rolled-back")]
+
+
+def _moving(execution: Execution, now: datetime) -> list[Step]:
+    for cohort in execution.current:
+        if cohort.reading is not None and cohort.reading.verdict is Verdict.NO_GO:
+            return [_no_go(cohort, now)]
+    for cohort in execution.current:
+        name = cohort.plan.name
+        if cohort.started_at is None:
+            return [ev.CohortStarted(at=now, cohort=name)]
+        if execution.passed(name):
+            continue
+        if not execution.moved(name):
+            return []
+        return _waiting(execution, cohort, now)
+    return [ev.Finished(at=now, outcome="done")]
+
+
+def _no_go(cohort: CohortState, now: datetime) -> Step:
+    reading = cohort.reading
+    said = reading.why if reading is not None else ""
+    why = f"the gate of {cohort.plan.name} says no-go: {said}"
+    if cohort.plan.gate.on_no_go == "roll-back":
+        return RollBack(by=ITSELF, why=why)
+    return ev.Paused(at=now, by=ITSELF, why=why)
+
+
+def _waiting(execution: Execution, cohort: CohortState, now: datetime) -> list[Step]:
+    name = cohort.plan.name
+    gate = cohort.plan.gate
+    since = max(filter(None, (cohort.moved_at, cohort.gate_since)))
+    if cohort.decided is False:
+        return [ev.Paused(at=now, by=cohort.decided_by, why=f"{cohort.decided_by} said no-go for {name}")]
+    if not cohort.numbers:
+        question = f"{name} holds no telephone number, so no call can prove it. Is it good?"
+        return [] if cohort.asked else [_ask(execution, name, question, now)]
+    if unproved := execution.unproved(name):
+        limit_s = execution.plan.propagation_s_max + PROOF_GRACE_S
+        if now - since > timedelta(seconds=limit_s):
+            return [
+                ev.Paused(
+                    at=now,
+                    by=ITSELF,
+                    why=f"{len(unproved)} of {len(cohort.numbers)} numbers of {name} are not proved {limit_s:.0f} s"
+                    f" after they were moved ({_some([str(number) for number in unproved])}): a route may be stuck",
+                )
+            ]
+        return []
+    reading = cohort.reading
+    if reading is not None and reading.verdict is Verdict.GO:
+        question = f"The gate of {name} says go ({reading.why}). Start the next cohort?"
+        return [] if cohort.asked else [_ask(execution, name, question, now)]
+    if now - since > timedelta(seconds=gate.wait_s_max):
+        said = reading.why if reading is not None else "no call was seen"
+        return [
+            ev.Paused(at=now, by=ITSELF, why=f"the gate of {name} has no answer after {gate.wait_s_max:.0f} s: {said}")
+        ]
+    return []
+
+
+def _ask(execution: Execution, cohort: str, question: str, now: datetime) -> ev.DecisionAsked:
+    return ev.DecisionAsked(at=now, cohort=cohort, question=question, roles=execution.plan.approval_roles)
+
+
+def _refused(execution: Execution, now: datetime) -> ev.Paused | None:
+    refused = [
+        state
+        for cohort in execution.current
+        if cohort.started_at is not None
+        for state in cohort.actions
+        if state.stage is Stage.REFUSED
+    ]
+    if not refused:
+        return None
+    named = _some([f"{name_of(state.action)}: {state.why}" for state in refused])
+    return ev.Paused(
+        at=now,
+        by=ITSELF,
+        why=f"{len(refused)} changes were not done and need a person: {named}."
+        f" Resume tries them again; skip leaves them",
+    )
+
+
+def _some(names: list[str]) -> str:
+    shown = ", ".join(names[:NAMED_MAX])
+    return shown if len(names) <= NAMED_MAX else f"{shown} and {len(names) - NAMED_MAX} more"

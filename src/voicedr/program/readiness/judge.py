@@ -1,0 +1,226 @@
+"""Can we do it today? Every check over a flow, what it found, and what nobody could find.
+
+Conclusions that say the same of several things become one finding. Findings are sorted by what hurts callers most:
+failures before unknowns before passes, then by severity, then by how many things they are said of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from voicedr.program.readiness.check import Check, Conclusion, Outcome, Severity
+from voicedr.program.readiness.checks import all_checks
+from voicedr.program.readiness.freshness import fresh
+from voicedr.program.readiness.ranges import ranges
+from voicedr.program.readiness.snapshot import Snapshot
+from voicedr.program.readiness.subjects import Case
+from voicedr.program.readiness.unproven import Unproven, unproven
+from voicedr.program.scope.workbook import Account, Flow
+from voicedr.program.vocabulary import Region
+
+_ORDER = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS)
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One conclusion, and everything that it is said of.
+
+    Attributes:
+        check: The check's id.
+        subjects: What it is said of, sorted; runs of numbers as one word (``+1415555010{1..9}``).
+        count: How many things that is.
+        of: How many things of this kind the check looked at in this Region.
+        kind: What kind of things, in the plural.
+        region: Where; None for the flow as a whole and for routes, which are global.
+        fix: What to do, filled in. Empty for a pass.
+        source: The page that the rule comes from.
+        seen_at: When the oldest fact behind it was seen; None if nobody saw anything.
+        seen_in: Who says so.
+    """
+
+    check: str
+    outcome: Outcome
+    severity: Severity
+    subjects: tuple[str, ...]
+    count: int
+    of: int
+    kind: str
+    region: Region | None
+    detail: str
+    fix: str
+    source: str
+    seen_at: datetime | None = None
+    seen_in: str | None = None
+
+
+class CheckResult(msgspec.Struct, frozen=True):
+    """How one check stands. ``outcome`` None: it does not apply to this flow."""
+
+    check: str
+    title: str
+    outcome: Outcome | None
+    passed: int
+    failed: int
+    unknown: int
+
+    @property
+    def looked_at(self) -> int:
+        """How many things it was said of."""
+        return self.passed + self.failed + self.unknown
+
+
+class FlowReadiness(msgspec.Struct, frozen=True):
+    """How ready one flow is.
+
+    Attributes:
+        outcome: FAIL if anything failed, else UNKNOWN if anything is unknown, else PASS. What is ``unproven`` is in
+            none of them: no look can settle it.
+        gaps: How many findings failed.
+        unknowns: How many findings are unknown.
+        next: The one thing to do first.
+        unproven: What the provider does not document and this depends on. Never empty.
+    """
+
+    flow: str
+    title: str
+    tier: int
+    primary: Region
+    standby: Region
+    outcome: Outcome
+    gaps: int
+    unknowns: int
+    next: str
+    findings: tuple[Finding, ...]
+    unproven: tuple[Unproven, ...]
+    checks: tuple[CheckResult, ...]
+
+
+class ReadinessReport(msgspec.Struct, frozen=True):
+    """How ready every flow that was asked for is, by one snapshot."""
+
+    account_sid: str
+    taken_at: datetime
+    outcome: Outcome
+    flows: tuple[FlowReadiness, ...]
+
+
+def judge(flow: Flow, account: Account, snapshot: Snapshot, *, now: datetime | None = None) -> FlowReadiness:
+    """Every check over one flow.
+
+    Args:
+        flow: The flow.
+        account: The account, with its limits.
+        snapshot: What was seen.
+        now: When it is judged; facts that are too old by then count as not seen. None: when it was taken.
+    """
+    case = Case(flow, account, fresh(snapshot, now or snapshot.taken_at))
+    findings: list[Finding] = []
+    results: list[CheckResult] = []
+    for check_id, check in all_checks().items():
+        found = _findings(check_id, check, case)
+        findings += found
+        results.append(_result(check_id, check, found))
+    findings.sort(key=_hurts_most)
+    gaps = sum(finding.outcome is Outcome.FAIL for finding in findings)
+    unknowns = sum(finding.outcome is Outcome.UNKNOWN for finding in findings)
+    return FlowReadiness(
+        flow=flow.id,
+        title=flow.title,
+        tier=flow.tier,
+        primary=flow.primary,
+        standby=flow.standby,
+        outcome=worst(result.outcome for result in results if result.outcome is not None),
+        gaps=gaps,
+        unknowns=unknowns,
+        next=_next(findings),
+        findings=tuple(findings),
+        unproven=tuple(unproven(case)),
+        checks=tuple(results),
+    )
+
+
+def report(
+    flows: Iterable[Flow], account: Account, snapshot: Snapshot, *, now: datetime | None = None
+) -> ReadinessReport:
+    """Every flow judged by one snapshot, the worst first, and among equals the one that matters most."""
+    judged = [judge(flow, account, snapshot, now=now) for flow in flows]
+    judged.sort(key=lambda readiness: (_ORDER.index(readiness.outcome), readiness.tier, readiness.flow))
+    return ReadinessReport(
+        account_sid=snapshot.account_sid,
+        taken_at=snapshot.taken_at,
+        outcome=worst(readiness.outcome for readiness in judged),
+        flows=tuple(judged),
+    )
+
+
+def worst(outcomes: Iterable[Outcome]) -> Outcome:
+    """FAIL before UNKNOWN before PASS. Nothing at all is UNKNOWN: nobody has looked at anything."""
+    return min(outcomes, key=_ORDER.index, default=Outcome.UNKNOWN)
+
+
+def _findings(check_id: str, check: Check[Any], case: Case) -> list[Finding]:
+    alike: dict[tuple[Outcome, str, Region | None, str | None], list[tuple[str, Conclusion]]] = {}
+    looked_at: dict[Region | None, int] = {}
+    kinds: dict[Region | None, str] = {}
+    for subject in check.over(case):
+        conclusion = check.judge(subject)
+        if conclusion is None:
+            continue
+        region = subject.region
+        looked_at[region] = looked_at.get(region, 0) + 1
+        kinds[region] = subject.kind
+        seen_in = conclusion.seen.source if conclusion.seen is not None else None
+        key = (conclusion.outcome, conclusion.detail, region, seen_in)
+        alike.setdefault(key, []).append((subject.name, conclusion))
+    return [
+        Finding(
+            check=check_id,
+            outcome=outcome,
+            severity=check.severity,
+            subjects=ranges(name for name, _ in members),
+            count=len(members),
+            of=looked_at[region],
+            kind=kinds[region],
+            region=region,
+            detail=detail,
+            fix="" if outcome is Outcome.PASS else _filled(check.fix, case.flow, region),
+            source=check.source,
+            seen_at=min((one.seen.at for _, one in members if one.seen is not None), default=None),
+            seen_in=seen_in,
+        )
+        for (outcome, detail, region, seen_in), members in alike.items()
+    ]
+
+
+def _filled(fix: str, flow: Flow, region: Region | None) -> str:
+    return fix.format(flow=flow.id, region=region or flow.standby, primary=flow.primary, standby=flow.standby)
+
+
+def _result(check_id: str, check: Check[Any], findings: list[Finding]) -> CheckResult:
+    def things(outcome: Outcome) -> int:
+        return sum(finding.count for finding in findings if finding.outcome is outcome)
+
+    return CheckResult(
+        check=check_id,
+        title=check.title,
+        outcome=worst(finding.outcome for finding in findings) if findings else None,
+        passed=things(Outcome.PASS),
+        failed=things(Outcome.FAIL),
+        unknown=things(Outcome.UNKNOWN),
+    )
+
+
+def _hurts_most(finding: Finding) -> tuple[int, int, int, str, tuple[str, ...]]:
+    return (_ORDER.index(finding.outcome), finding.severity.rank, -finding.count, finding.check, finding.subjects)
+
+
+def _next(findings: list[Finding]) -> str:
+    if not findings or findings[0].outcome is Outcome.PASS:
+        return "nothing is missing that anybody could see: rehearse it"
+    first = findings[0]
+    if first.outcome is Outcome.UNKNOWN:
+        return f"find out: {first.detail}"
+    return first.fix

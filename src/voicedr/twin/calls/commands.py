@@ -1,0 +1,130 @@
+"""What a call's script asks of the switchboard, and what may break in on it.
+
+A script is a generator. It yields a command and is resumed with the answer; between two commands no time passes. The
+exceptions below are thrown into it where it waits:
+
+    Interruption
+    ├── HungUp       the person at this end is gone (patience, or the other end of the network)
+    ├── RegionLost   the Region that processes the call is down
+    ├── Ended        REST ended the call
+    └── Replaced     REST gave it other instructions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+from voicedr.twin.calls.caller import Caller
+from voicedr.twin.calls.orders import Change
+from voicedr.wire.http import Request, Timeouts
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Let seconds pass. Answered with None."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Send one HTTP request. Answered with a ``Response``, or the ``Failure`` instead of one."""
+
+    request: Request
+    timeouts: Timeouts
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Run another script beside this one and do not wait for it: a status callback. Answered with None."""
+
+    script: Script[None]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Place a call through the public network. Answered with its ``FarEnd``, at once."""
+
+    from_: str
+    to: str
+    caller: Caller
+    synthetic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Wait until the far end is answered or over, whichever is news, but no longer than ``seconds``.
+
+    Answered with None; ask the far end.
+    """
+
+    far_end: FarEnd
+    seconds: float
+    until_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """From now on this call is hung up when the far end is over. Answered with None."""
+
+    far_end: FarEnd
+
+
+class FarEnd(Protocol):
+    """The other end of a call that was placed through the network."""
+
+    @property
+    def answered(self) -> bool:
+        """Whether it was picked up; stays so when it is over."""
+        ...
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended."""
+        ...
+
+    @property
+    def outcome(self) -> str:
+        """The network call's outcome; empty while it lasts."""
+        ...
+
+    def hang_up(self) -> None:
+        """End it from this side. Saying it twice is saying it once."""
+        ...
+
+
+Command: TypeAlias = Wait | Exchange | Apart | Place | Watch | Tie
+Script: TypeAlias = Generator[Command, Any, _Result]
+"""Yields commands, is resumed with their answers, returns a result."""
+
+
+class Interruption(Exception):
+    """What ends or turns a script from outside."""
+
+
+class HungUp(Interruption):
+    """The person at this end is gone. Waiting is over; HTTP may still be done."""
+
+
+class RegionLost(Interruption):
+    """The processing Region is down. Nothing can be done for this call any more."""
+
+
+class Ended(Interruption):
+    """REST ended the call with this final status."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Replaced(Interruption):
+    """REST gave the live call a URL or TwiML to go on with."""
+
+    def __init__(self, change: Change) -> None:
+        super().__init__("other instructions")
+        self.change = change

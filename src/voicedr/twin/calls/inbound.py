@@ -1,0 +1,212 @@
+"""A call from the public network: the Region its route says now, who answers it there, and how it ends.
+
+    dialled ── set-up ──> edge ──> Region of the route, now
+      number not ours, no handler in that Region ...... tone, no log, no webhook     not-connected
+      nobody takes it (Region down) ................... silence                      silence
+      a trunk ......................................... its origination URIs, then its disaster recovery URL
+      a handler ....................................... its TwiML                    served, error-message, rejected
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from voicedr.twin import faults
+from voicedr.twin.calls import handler as handlers
+from voicedr.twin.calls.commands import Ended, HungUp, RegionLost, Script, Wait
+from voicedr.twin.calls.handler import Handler
+from voicedr.twin.calls.interpreter import converse
+from voicedr.twin.calls.line import Line, Verb
+from voicedr.twin.calls.office import Office
+from voicedr.twin.calls.person import Person
+from voicedr.twin.calls.status_callback import tell
+from voicedr.twin.calls.trunk import Diverted, reach
+from voicedr.twin.world.model import Call, NetworkCall, Number, Trunk
+
+TONE_S = 2.0
+"""How long somebody listens to a tone that says: no connection, or busy. Assumption."""
+
+DEAD_AIR_S = 10.0
+"""How long a line stays silent before it drops when its Region dies. Assumption: it is not documented."""
+
+SILENCE_S = 30.0
+"""How long the network waits for a Region that takes no call, where the fault does not say. Assumption."""
+
+_NO_LINE = frozenset({"refuse", "black-hole", "503"})
+"""Ways for a Region to be down in which it takes no calls and loses those it has."""
+
+
+def region_is_lost(office: Office, region: str) -> bool:
+    """Whether calls that this Region processes are lost now."""
+    return faults.region_down(office.world, region, office.now) in _NO_LINE
+
+
+def incoming(
+    office: Office, network: NetworkCall, person: Person, verbs: Mapping[str, Verb], connected: Callable[[Line], None]
+) -> Script[None]:
+    """The whole call. When it returns, ``network`` says how it ended.
+
+    Args:
+        connected: Told of the line once a Region has taken the call.
+    """
+    try:
+        yield from _call(office, network, person, verbs, connected)
+    except RegionLost:
+        network.outcome = "silence"
+        person.hears(office.now, "silence", "the Region is down")
+        try:
+            yield Wait(DEAD_AIR_S)
+        except (HungUp, Ended):
+            person.notices(office.now, "hang-up")
+    except (HungUp, Ended):
+        network.outcome = network.outcome or "no-answer"
+        person.notices(office.now, "hang-up")
+    person.hears_no_more(office.now)
+
+
+def _call(
+    office: Office, network: NetworkCall, person: Person, verbs: Mapping[str, Verb], connected: Callable[[Line], None]
+) -> Script[None]:
+    world = office.world
+    person.hears(office.now, "ringing")
+    yield Wait(world.settings.setup_s)
+    number = world.numbers.get(network.to)
+    if number is None:
+        yield from _tone(office, network, person, "not-connected")
+        return
+    route = world.routes.get(("PhoneNumbers", number.e164)) or world.routes.get(("PhoneNumbers", number.sid))
+    region = network.region = route.effective(office.now) if route else "us1"
+    effect = faults.call_setup(world, region, number.e164, office.now)
+    if effect is not None:
+        yield from _not_taken(office, network, person, effect.outcome, effect.after_s)
+        return
+    if region_is_lost(office, region):
+        yield from _not_taken(office, network, person, "silence", SILENCE_S)
+        return
+    handler = handlers.of_number(office.store(region), number)
+    if handler is None:
+        yield from _tone(office, network, person, "not-connected")
+    elif isinstance(handler, Trunk):
+        yield from _through_trunk(office, network, person, verbs, connected, number, handler)
+    else:
+        line = _line(office, network, person, verbs, number, handler)
+        connected(line)
+        yield from _answered_by(line, network)
+
+
+def _line(
+    office: Office,
+    network: NetworkCall,
+    person: Person,
+    verbs: Mapping[str, Verb],
+    number: Number,
+    handler: Handler,
+    trunk_sid: str = "",
+) -> Line:
+    call = Call(
+        sid=office.world.mint("CA"),
+        from_=network.from_,
+        to=network.to,
+        direction="trunking-originating" if trunk_sid else "inbound",
+        status="ringing",
+        created_at=office.now,
+        started_at=office.now,
+        phone_number_sid=number.sid,
+        trunk_sid=trunk_sid,
+    )
+    office.store(network.region).calls[call.sid] = call
+    network.call_sid = call.sid
+    return Line(office, network.region, call, handler, person, verbs)
+
+
+def _answered_by(line: Line, network: NetworkCall) -> Script[None]:
+    """Run the application's TwiML and write down how it went, however it ends."""
+    person, office = line.person, line.office
+    try:
+        over = yield from converse(line)
+    except (HungUp, Ended) as end:
+        network.outcome = _outcome(line) if line.answered else "no-answer"
+        status = end.status if isinstance(end, Ended) else "completed"
+        yield from _finish(line, status if line.answered else "no-answer")
+        raise
+    except RegionLost:
+        _close(line, "failed")
+        raise
+    if over.rejected:
+        network.outcome = over.rejected
+        yield from _finish(line, "busy" if over.rejected == "busy" else "no-answer")
+        person.hears(office.now, "tone", over.rejected)
+        yield Wait(TONE_S)
+        return
+    network.outcome = _outcome(line)
+    yield from _finish(line, "completed")
+
+
+def _outcome(line: Line) -> str:
+    return "error-message" if line.apologised else "served"
+
+
+def _finish(line: Line, status: str) -> Script[None]:
+    _close(line, status)
+    yield from tell(line, "completed")
+
+
+def _close(line: Line, status: str) -> None:
+    line.call.status = status
+    line.call.ended_at = line.office.now
+
+
+def _through_trunk(
+    office: Office,
+    network: NetworkCall,
+    person: Person,
+    verbs: Mapping[str, Verb],
+    connected: Callable[[Line], None],
+    number: Number,
+    trunk: Trunk,
+) -> Script[None]:
+    line = _line(office, network, person, verbs, number, Handler(""), trunk.sid)
+    connected(line)
+    try:
+        end = yield from reach(line, trunk)
+    except (HungUp, Ended):
+        network.outcome = "served" if line.answered else "no-answer"
+        _close(line, "completed" if line.answered else "no-answer")
+        raise
+    except RegionLost:
+        _close(line, "failed")
+        raise
+    if isinstance(end, Diverted):
+        recovery = handlers.of_disaster_recovery(trunk)
+        _close(line, end.status)
+        if recovery is not None:
+            # Run as an ordinary TwiML call (https://www.twilio.com/docs/sip-trunking#disaster-recovery-url).
+            line = _line(office, network, person, verbs, number, recovery)
+            connected(line)
+            yield from _answered_by(line, network)
+            return
+    _close(line, end.status)
+    network.outcome = "served" if end.status == "completed" else end.status
+    if end.status != "completed":
+        person.hears(office.now, "tone", end.status)
+        yield Wait(TONE_S)
+
+
+def _tone(office: Office, network: NetworkCall, person: Person, outcome: str) -> Script[None]:
+    """Refused at the edge: no log, no webhook, a tone."""
+    network.outcome = outcome
+    person.hears(office.now, outcome)
+    yield Wait(TONE_S)
+
+
+def _not_taken(
+    office: Office, network: NetworkCall, person: Person, outcome: str, after_s: float
+) -> Script[None]:
+    network.outcome = outcome
+    person.hears(office.now, "silence")
+    yield Wait(after_s)
+    if outcome != "silence":
+        person.hears(office.now, "tone", outcome)
+        yield Wait(TONE_S)
+
+

@@ -1,0 +1,72 @@
+"""Whoever is at the end of a line: what they hear, what they key, when they give up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import inf
+
+from voicedr.twin.calls.caller import Caller
+from voicedr.twin.world.model import Heard, NetworkCall
+
+HEARD_MAX = 500
+"""Stretches kept of one call. What comes after is told as one stretch, ``more``."""
+
+_SHORT = 1e-9
+
+
+@dataclass(slots=True)
+class Person:
+    """A caller, or whoever was called.
+
+    Attributes:
+        network: Where what they hear is written down; None if nobody asks.
+        hangs_up_at: When they hang up, whatever they hear.
+        times_asked: Gathers they have met.
+    """
+
+    caller: Caller
+    network: NetworkCall | None = None
+    hangs_up_at: float = inf
+    times_asked: int = 0
+    _what: str = ""
+    _detail: str = ""
+    _since: float = field(default=0.0)
+
+    def hears(self, now: float, what: str, detail: str = "") -> None:
+        """From now on they hear this, until it is something else."""
+        if (what, detail) != (self._what, self._detail):
+            self._write_down(now)
+            self._what, self._detail, self._since = what, detail, now
+
+    def notices(self, now: float, what: str, detail: str = "") -> None:
+        """Something that takes no time: a key pressed, hanging up. What they hear goes on."""
+        if self.network is None:
+            return
+        before = (self._what, self._detail)
+        self._write_down(now)
+        self._add(Heard(now - self.network.dialled_at, 0.0, what, detail))
+        self._what, self._detail, self._since = *before, now
+
+    def hears_no_more(self, now: float) -> None:
+        """The line is dead at this end."""
+        self._write_down(now)
+        self._what = self._detail = ""
+
+    def keys(self) -> str:
+        """What they key or say at the Gather that they meet now; empty if nothing."""
+        self.times_asked += 1
+        presses = self.caller.presses
+        return presses[self.times_asked - 1] if self.times_asked <= len(presses) else ""
+
+    def _write_down(self, now: float) -> None:
+        if self.network is not None and self._what and now - self._since > _SHORT:
+            self._add(Heard(self._since - self.network.dialled_at, now - self._since, self._what, self._detail))
+
+    def _add(self, heard: Heard) -> None:
+        assert self.network is not None
+        kept = self.network.heard
+        if len(kept) < HEARD_MAX:
+            kept.append(heard)
+        else:
+            last = kept[-1]
+            kept[-1] = Heard(last.at_s, heard.at_s + heard.for_s - last.at_s, "more")

@@ -1,0 +1,1 @@
+"""One file a fault. Its docstring says what a caller and an operator see; ``kind`` says what it does."""

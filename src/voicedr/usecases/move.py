@@ -1,0 +1,173 @@
+"""Does the actions of an execution: intent, act, what was seen. The only place that changes the provider.
+
+An answer that was lost is settled by looking, never by repeating on a guess.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import assert_never
+
+from voicedr.ports.clock import Clock
+from voicedr.ports.context import ContextError, ContextLost, ContextSwitch
+from voicedr.ports.provider import ProviderError, Refused, RegionalProvider, Throttled, Unreachable, Unsettled
+from voicedr.program.execution import events as ev
+from voicedr.program.execution.actions import Action, SetRoute, SwitchContext, action_id
+from voicedr.program.execution.state import ActionState, Execution, Stage
+from voicedr.program.vocabulary import US1, Region
+from voicedr.usecases.recorder import Recorder
+
+AT_ONCE_MAX = 64
+"""Requests in flight. The provider limits concurrency per account without saying how far; pace keeps us below rates."""
+
+ATTEMPTS_MAX = 8
+"""A request that was certainly not done is said so many times, then a person is asked."""
+
+LOOKS_MAX = 20
+"""A lost answer is looked for so many times, then a person is asked."""
+
+AGAIN_S = (0.5, 10.0)
+"""The first and the longest wait before saying it, or looking, again."""
+
+CONFIRM_S_MAX = 30.0
+"""Instances have so long to say that they follow a new context."""
+
+
+class Mover:
+    """Moves what may be moved. ``step`` is called again and again until the execution is over."""
+
+    def __init__(
+        self, recorder: Recorder, provider: RegionalProvider, context: ContextSwitch | None, clock: Clock
+    ) -> None:
+        self._recorder = recorder
+        self._provider = provider
+        self._context = context
+        self._clock = clock
+        self._slots = asyncio.Semaphore(AT_ONCE_MAX)
+        self._looks: dict[str, int] = {}
+        self._tries: dict[str, int] = {}
+        self._not_before: dict[str, float] = {}
+
+    async def step(self) -> int:
+        """Do everything that is ready now and come back when it is done. Gives how many actions were tried.
+
+        A pause or an abort is obeyed between two actions; what is in flight is finished.
+        """
+        ready = deque(ready_actions(self._recorder.execution, self._clock.monotonic_s(), self._not_before))
+        if not ready:
+            return 0
+        count = len(ready)
+        async with asyncio.TaskGroup() as group:
+            while ready:
+                await self._slots.acquire()
+                state = ready.popleft()
+                if not may_act(self._recorder.execution, state):
+                    self._slots.release()
+                    continue
+                task = group.create_task(self._settle(state) if state.stage is Stage.UNSETTLED else self._act(state))
+                task.add_done_callback(lambda _task: self._slots.release())
+        return count
+
+    def stuck(self) -> str | None:
+        """Why somebody must look, if a lost answer could not be looked for, again and again."""
+        worst = max(self._looks.items(), key=lambda item: item[1], default=None)
+        if worst is None or worst[1] < LOOKS_MAX:
+            return None
+        self._looks.clear()
+        return f"the answer to {worst[0]!r} was lost, and {LOOKS_MAX} times nobody could look how it stands"
+
+    async def _act(self, state: ActionState) -> None:
+        name = action_id(state.action)
+        record = self._recorder.record
+        await record(ev.Intended(at=self._clock.now(), action=name, attempt=state.attempts + 1))
+        try:
+            region, source = await self._do(state.action)
+        except (Unsettled, ContextLost) as exc:
+            await record(ev.AnswerLost(at=self._clock.now(), action=name, why=str(exc)))
+        except Refused as exc:
+            await record(ev.NotDone(at=self._clock.now(), action=name, why=str(exc), final=True))
+        except (Throttled, Unreachable, ContextError) as exc:
+            tries = self._tries[name] = self._tries.get(name, 0) + 1
+            final = tries >= ATTEMPTS_MAX
+            if final:
+                self._tries[name] = 0
+            self._wait(name, tries)
+            await record(ev.NotDone(at=self._clock.now(), action=name, why=str(exc), final=final))
+        else:
+            await record(ev.Answered(at=self._clock.now(), action=name, region=region, source=source))
+
+    async def _do(self, action: Action) -> tuple[Region, str]:
+        match action:
+            case SetRoute(subject=subject, to=to):
+                route = await self._provider.set_route(subject, to)
+                return route.region, f"the answer of {self._provider.region}'s routes host"
+            case SwitchContext(to=to):
+                if self._context is None:
+                    raise ContextError(f"the plan switches {action.application}, and no context is configured for it")
+                active = await self._context.switch(to)
+                if doubts := await self._await_instances(to):
+                    raise ContextLost(f"the context says {active.region}, but: {'; '.join(doubts)}")
+                return active.region, f"context epoch {active.epoch}, confirmed by every instance"
+            case _:
+                assert_never(action)
+
+    async def _settle(self, state: ActionState) -> None:
+        name = action_id(state.action)
+        try:
+            region, source = await self._look(state.action)
+        except (ProviderError, ContextError):
+            looks = self._looks[name] = self._looks.get(name, 0) + 1
+            self._wait(name, looks)
+            return
+        self._looks.pop(name, None)
+        await self._recorder.record(ev.Looked(at=self._clock.now(), action=name, region=region, source=source))
+
+    async def _look(self, action: Action) -> tuple[Region | None, str]:
+        match action:
+            case SetRoute(subject=subject):
+                route = await self._provider.route(subject)
+                return (US1 if route is None else route.region), f"read from {self._provider.region}'s routes host"
+            case SwitchContext(to=to):
+                if self._context is None:
+                    raise ContextError(f"no context is configured for {action.application}")
+                active = await self._context.active()
+                if active is not None and active.region == to and (doubts := await self._await_instances(to)):
+                    raise ContextLost("; ".join(doubts))
+                return (None if active is None else active.region), "the context document and its instances"
+            case _:
+                assert_never(action)
+
+    async def _await_instances(self, region: Region) -> list[str]:
+        """The instances that do not follow after ``CONFIRM_S_MAX``."""
+        if self._context is None:
+            return []
+        deadline_s = self._clock.monotonic_s() + CONFIRM_S_MAX
+        while True:
+            doubts = await self._context.unconfirmed(region)
+            if not doubts or self._clock.monotonic_s() >= deadline_s:
+                return doubts
+            await self._clock.sleep(0.5)
+
+    def _wait(self, name: str, times: int) -> None:
+        first_s, longest_s = AGAIN_S
+        self._not_before[name] = self._clock.monotonic_s() + min(longest_s, first_s * 2 ** (times - 1))
+
+
+def ready_actions(execution: Execution, now_s: float, not_before: dict[str, float]) -> list[ActionState]:
+    """Actions that may be tried now: first those to be looked at, then the pending ones, in the plan's order."""
+    states = [
+        state
+        for cohort in execution.current
+        if cohort.started_at is not None
+        for state in cohort.actions
+        if may_act(execution, state) and not_before.get(action_id(state.action), 0.0) <= now_s
+    ]
+    return sorted(states, key=lambda state: state.stage is not Stage.UNSETTLED)
+
+
+def may_act(execution: Execution, state: ActionState) -> bool:
+    """Looking is always allowed; sending only while nothing halts the execution."""
+    if state.stage is Stage.UNSETTLED:
+        return True
+    return state.stage is Stage.PENDING and not execution.halted

@@ -1,0 +1,99 @@
+"""Our own calls to moved numbers: they prove arrival, and give a quiet gate something to judge.
+
+They go out through the surviving Region and come back through the public network, so they travel as a caller's do.
+The provider limits calls per second per account; the adapter keeps to that.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from voicedr.ports.clock import Clock
+from voicedr.ports.provider import ProviderError, RegionalProvider, Unsettled
+from voicedr.program.execution import events as ev
+from voicedr.program.execution.state import CohortState, Execution
+from voicedr.program.vocabulary import E164, Verdict
+from voicedr.usecases.recorder import Recorder
+
+CALL_S = 4
+"""How long our side stays on the line: long enough to be answered and to fetch the first document."""
+
+TWIML = f'<Response><Pause length="{CALL_S}"/><Hangup/></Response>'
+
+AGAIN_S = 10.0
+"""A number that is not proved is called again after so long: the route may have arrived meanwhile."""
+
+OUT_S = 15.0
+"""A test call placed less than this ago may still come to be judged; no more are placed on top of it."""
+
+
+class TestCaller:
+    """Places at most one call per ``step``."""
+
+    def __init__(self, recorder: Recorder, provider: RegionalProvider, clock: Clock) -> None:
+        self._recorder = recorder
+        self._provider = provider
+        self._clock = clock
+        self._failures = 0
+        self._not_before_s = 0.0
+
+    async def step(self) -> bool:
+        """Place the most useful call now, if any is of use. True if one was tried."""
+        execution = self._recorder.execution
+        if execution.plan.test_caller is None or self._clock.monotonic_s() < self._not_before_s:
+            return False
+        number = next_number(execution, self._clock.now())
+        if number is None:
+            return False
+        now = self._clock.now
+        try:
+            sid = await self._provider.place_call(from_=execution.plan.test_caller, to=number, twiml=TWIML)
+        except Unsettled as exc:
+            await self._recorder.record(ev.TestCallPlaced(at=now(), number=number, call_sid=None, why=str(exc)))
+        except ProviderError as exc:
+            self._failures += 1
+            self._not_before_s = self._clock.monotonic_s() + min(30.0, 2.0**self._failures)
+            await self._recorder.record(ev.TestCallPlaced(at=now(), number=number, call_sid=None, why=str(exc)))
+            return True
+        else:
+            await self._recorder.record(ev.TestCallPlaced(at=now(), number=number, call_sid=sid))
+        self._failures = 0
+        return True
+
+
+def next_number(execution: Execution, now: datetime) -> E164 | None:
+    """The number that a test call would help most: unproved ones first, then the least called of an undecided gate."""
+    if execution.rollback is not None or execution.aborted is not None or execution.finished is not None:
+        return None
+    for cohort in execution.current:
+        if cohort.started_at is None:
+            break
+        unproved = execution.unproved(cohort.plan.name)
+        ripe = [number for number in unproved if _last(execution, number, now) >= AGAIN_S]
+        if ripe:
+            return max(ripe, key=lambda number: _last(execution, number, now))
+        if not unproved and _wants_more(execution, cohort, now):
+            return min(cohort.proved, key=lambda number: len(execution.asked_calls.get(number, ())))
+    return None
+
+
+def _wants_more(execution: Execution, cohort: CohortState, now: datetime) -> bool:
+    test = cohort.plan.gate.test
+    if not test.synthetic or not cohort.proved or not execution.moved(cohort.plan.name):
+        return False
+    reading = cohort.read()
+    if reading.verdict is not Verdict.NOT_ENOUGH_DATA:
+        return False
+    out = sum(
+        1
+        for number in cohort.numbers
+        for at in execution.asked_calls.get(number, ())
+        if now - at < timedelta(seconds=OUT_S)
+    )
+    return out < max(reading.good_to_go, 1)
+
+
+def _last(execution: Execution, number: E164, now: datetime) -> float:
+    """Seconds since the number was last called; a very long time if never."""
+    asked = execution.asked_calls.get(number)
+    return (now - asked[-1]).total_seconds() if asked else 1e9
