@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Coroutine
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scenes import NOW, Scene, gate_with, number, snapshot_of
+from scenes import NOW, Scene, account_values, gate_with, number, snapshot_of
 from voicedr.ports.journal import Fenced, Held
 from voicedr.program.execution import events as ev
 from voicedr.program.execution.make_plan import make_plan
@@ -31,7 +33,7 @@ def test_all_cohorts_move_in_order_each_after_the_gate_of_the_one_before(tmp_pat
     assert set(scene.routed().values()) == {IE1}
     assert set(scene.changes_per_number().values()) == {1}
     order = [event for event in scene.events if isinstance(event, ev.CohortStarted | ev.GateSpoke)]
-    for before, after in zip(order, order[1:], strict=False):
+    for before, after in pairwise(order):
         if isinstance(after, ev.CohortStarted):
             assert isinstance(before, ev.GateSpoke)
             assert before.verdict is Verdict.GO
@@ -284,7 +286,7 @@ def test_failback_is_the_same_road_the_other_way(tmp_path: Path) -> None:
     run_virtual(scene.run)
     back = make_plan(
         scene.flow,
-        account_of(scene),
+        account_values(),
         snapshot_of(scene.account, scene.flow),
         purpose=Purpose.FAILBACK,
         mode=Mode.GRACEFUL,
@@ -304,8 +306,6 @@ def test_failback_is_the_same_road_the_other_way(tmp_path: Path) -> None:
 
 async def together(main: Coroutine[Any, Any, Any], beside: Coroutine[Any, Any, None]) -> Any:
     """Run both; give what the first gives."""
-    import asyncio
-
     task = asyncio.ensure_future(beside)
     try:
         return await main
@@ -329,10 +329,3 @@ def bad_standby(scene: Scene) -> None:
         return "completed"
 
     account.outcome = outcome
-
-
-def account_of(_scene: Scene) -> Any:
-    """The workbook's account."""
-    from scenes import account_values
-
-    return account_values()

@@ -69,8 +69,8 @@ def as_markdown(report: ReadinessReport) -> str:
             cells = (_md(what), _md(finding.detail), _md(finding.fix), f"{_md(_evidence(finding))}; rule {rule}")
             lines.append(f"| {MARKS[finding.outcome]} | {' | '.join(cells)} |")
         for one in flow.unproven:
-            cells = (_md(one.what), _md(one.stands), _md(one.next), f"[silent here]({one.source})")
-            lines.append(f"| ~ | {' | '.join(cells)} |")
+            silent = (_md(one.what), _md(one.stands), _md(one.next), f"[silent here]({one.source})")
+            lines.append(f"| ~ | {' | '.join(silent)} |")
         not_here = [result.check for result in flow.checks if result.outcome is None]
         if not_here:
             lines += ["", f"Not applicable here: {', '.join(f'`{check}`' for check in not_here)}."]

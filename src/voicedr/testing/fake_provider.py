@@ -199,7 +199,7 @@ class FakeProvider:
             return [
                 alert
                 for alert in self.account.alerts_in(self._region)
-                if alert.at >= since and alert.log_level in ("error", "warning")
+                if alert.at >= since.replace(microsecond=0) and alert.log_level in ("error", "warning")
             ][:limit]
 
         return await self._read("alerts", "the alerts", look)

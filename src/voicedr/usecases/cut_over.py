@@ -36,6 +36,10 @@ DRIFT_AFTER_S = 300.0
 """A plan older than this is compared with the world before its first act."""
 
 
+LEFT_IS_BACK = "primary-is-back"
+"""A roll-back command with this word in its note: a person says that the Region which was left is alive again."""
+
+
 class NotApproved(Exception):
     """The plan lacks approvals. Nothing was changed."""
 
@@ -225,7 +229,7 @@ class _Runner:
         for step in next_steps(self.execution, self._clock.now()):
             match step:
                 case RollBack():
-                    await self._roll_back(step)
+                    await self._roll_back(step.asked)
                 case Compare():
                     await self._recorder.record(await compare(self.execution, self._via, self._clock))
                 case ev.Finished():
@@ -269,37 +273,29 @@ class _Runner:
                             at=now, cohort=asked.plan.name, go=command.name == "go", by=by, note=note, command=seq
                         )
                     )
-            case "roll-back" if state.rollback is None and state.aborted is None:
-                await self._roll_back(RollBack(by, note or "asked to", seq, left_is_back="primary-is-back" in note))
+            case "roll-back" if state.rollback_asked is None and state.aborted is None:
+                back = LEFT_IS_BACK in note
+                await record(ev.RollbackAsked(at=now, by=by, why=note or "asked to", left_is_back=back, command=seq))
             case _:
                 return
 
-    async def _roll_back(self, order: RollBack) -> None:
-        if self.execution.paused is None:
-            await self._recorder.record(
-                ev.Paused(at=self._clock.now(), by=order.by, why=f"before a rollback: {order.why}")
-            )
-        while any(state.stage is Stage.IN_FLIGHT for state in self.execution.actions.values()):
-            await self._clock.sleep(TICK_S)
+    async def _roll_back(self, asked: ev.RollbackAsked) -> None:
         plan = self.execution.plan
-        barred = await back_is_barred(self.execution, self._providers.get(plan.leaves), order.left_is_back)
+        barred = await back_is_barred(self.execution, self._providers.get(plan.leaves), asked.left_is_back)
         now = self._clock.now()
-        if barred is not None:
-            await self._recorder.record(
-                ev.RollbackRefused(
-                    at=now,
-                    by=order.by,
-                    why=barred,
-                    instead=(
-                        f"hold: nothing more is moved while paused (voicedr resume {self.execution.opened.execution})",
-                        f"keep what is in {plan.to} as it is: voicedr abort {self.execution.opened.execution}",
-                        f"when {plan.leaves} is back: voicedr failback {plan.flow}",
-                    ),
-                    command=order.command,
-                )
-            )
+        if barred is None:
+            actions = inverses(self.execution)
+            await self._recorder.record(ev.RollbackOrdered(at=now, by=asked.by, why=asked.why, actions=actions))
             return
-        actions = inverses(self.execution)
         await self._recorder.record(
-            ev.RollbackOrdered(at=now, by=order.by, why=order.why, actions=actions, command=order.command)
+            ev.RollbackRefused(
+                at=now,
+                by=asked.by,
+                why=barred,
+                instead=(
+                    f"hold: nothing more is moved while paused (voicedr resume {self.execution.opened.execution})",
+                    f"keep what is in {plan.to} as it is: voicedr abort {self.execution.opened.execution}",
+                    f"when {plan.leaves} is back: voicedr failback {plan.flow}",
+                ),
+            )
         )

@@ -25,7 +25,7 @@ BINS = 120
 MARKER_GAP = 5.6
 """Percent between two round marks on one level: 18 pixels of a drawing 320 pixels wide."""
 
-RTO_STRETCH_MAX = 2.5
+RTO_STRETCH_MAX = 3.0
 """A deadline later than so many times the run's length is not drawn to scale: it would squeeze the run."""
 
 _STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
@@ -219,14 +219,18 @@ def _decision_lane(story: Story, scale: _Scale) -> tuple[str, list[Bar], list[Ma
 def _cohort_lane(
     cohort: CohortChapter, calls: list[CallMark], scale: _Scale, to: str
 ) -> tuple[str, list[Bar], list[Mark], int]:
-    verdict = cohort.verdict.value if cohort.verdict is not None else ("no verdict" if cohort.touched else "not started")
+    verdict = (
+        cohort.verdict.value if cohort.verdict is not None else ("no verdict" if cohort.touched else "not started")
+    )
     text = (
         f"{cohort.name}: {cohort.moved}/{cohort.entry_points} moved · {cohort.proved}/{cohort.numbers} proved"
         f" · {cohort.good} good, {cohort.bad} bad · {verdict}"
     )
     bars = [*scale.bar("move", cohort.first_intent_at, cohort.all_moved_at, 0, "moving")]
     if cohort.numbers:
-        bars += scale.bar("prove", cohort.first_moved_at, cohort.all_proved_at, 1, f"until every number is seen in {to}")
+        bars += scale.bar(
+            "prove", cohort.first_moved_at, cohort.all_proved_at, 1, f"until every number is seen in {to}"
+        )
     ended = cohort.verdict_at if cohort.verdict in (Verdict.GO, Verdict.NO_GO) else None
     bars += scale.bar("gate", cohort.first_moved_at, cohort.go_at or ended, 2, "gate")
     marks = list(_call_marks(calls, scale))

@@ -18,7 +18,7 @@ from voicedr.program.scope.workbook import Flow
 from voicedr.program.validation.callers import CallerTally
 from voicedr.program.validation.chapters import Story
 from voicedr.program.validation.spoken import clock, count, short, span, stamp
-from voicedr.program.validation.story import tell
+from voicedr.program.validation.story import KINDS, tell
 from voicedr.program.vocabulary import Kind
 from voicedr.usecases.timeline_picture import draw
 
@@ -98,6 +98,7 @@ def report_html(story: Story, flow: Flow | None = None, *, made_at: datetime | N
         hurt=callers_words(story),
         kept=kept_words(story),
         real=story.kind is Kind.REAL,
+        kind=KINDS[story.kind] if story.kind else "not known",
         hurts=_HURTS,
         signed=SIGNED,
     )
@@ -123,6 +124,16 @@ def kept_words(story: Story) -> str:
     return story.promise.words.split(":")[0]
 
 
+def _sentence(words: str) -> str:
+    """With a capital at the beginning."""
+    return words[:1].upper() + words[1:]
+
+
+def _instant(at: datetime) -> str:
+    """Time of day with milliseconds, for the journal's lines."""
+    return f"{clock(at)}.{at.microsecond // 1000:03d}"
+
+
 @cache
 def _page() -> Template:
     environment = Environment(
@@ -132,7 +143,15 @@ def _page() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    said: dict[str, Callable[..., str]] = {"span": span, "clock": clock, "stamp": stamp, "short": short, "count": count}
+    said: dict[str, Callable[..., str]] = {
+        "span": span,
+        "clock": clock,
+        "stamp": stamp,
+        "short": short,
+        "count": count,
+        "instant": _instant,
+        "sentence": _sentence,
+    }
     environment.filters.update(said)
     return environment.get_template("report.html")
 
@@ -148,10 +167,11 @@ def plain(text: object) -> str:
 def report_markdown(story: Story) -> str:
     """The report for a ticket or a chat: the first screen, the moments, the cohorts, and what went wrong."""
     hurt, hurt_by = callers_words(story)
-    lines = [f"# {plain(story.title)}", "", *(plain(sentence) for sentence in story.summary), ""]
+    lines = [f"# {plain(story.title)}", "", f"**{plain(_sentence(story.outcome_words))}.**", ""]
+    lines += [*(f"- {plain(sentence)}" for sentence in story.summary), ""]
     lines += [
         f"- **Callers were hurt:** {plain(hurt)}. {plain(hurt_by)}",
-        f"- **Promise kept:** {plain(kept_words(story))}. {plain(story.promise.words)}",
+        f"- **Promise kept:** {plain(kept_words(story))}. {plain(_sentence(story.promise.words))}.",
         f"- **Planned against actual:** {plain(story.planned_actual.words if story.planned_actual else 'not known')}",
         "",
         "## What must be done now",

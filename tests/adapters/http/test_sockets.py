@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 import uvloop
+
+from adapters.http.certificates import Authority
 from voicedr.adapters.http.sockets import SocketSend
 from voicedr.wire.http import AnswerLost, Failure, NotDelivered, Request, Response, Timeouts
-
-sys.path.insert(0, str(Path(__file__).parent))
-from certificates import Authority  # noqa: E402
 
 Peer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 QUICK = Timeouts(connect_s=0.3, total_s=0.3)

@@ -65,12 +65,16 @@ class InProcessSend:
         work.add_done_callback(self._done)
         try:
             # asyncio.timeout is wound by the loop, and so is every clock here, the virtual one too.
-            async with asyncio.timeout(timeouts.total_s):
+            async with asyncio.timeout(timeouts.total_s) as budget:
                 response = await asyncio.shield(work)
         except TimeoutError as exc:
+            if not budget.expired():
+                raise
             raise AnswerLost(Failure.READ_TIMEOUT, f"{netloc} did not answer within {timeouts.total_s:g} s") from exc
         except NoResponse as broken:
             await self._wait_out(broken.failure, begun_s, timeouts)
+            if isinstance(broken, NotDelivered | AnswerLost):
+                raise
             raise no_response(broken.failure, f"{netloc}: {broken}") from broken
         if len(response.body) > timeouts.body_bytes_max:
             raise AnswerLost(Failure.TOO_LARGE, f"{netloc} sent more than {timeouts.body_bytes_max} bytes")

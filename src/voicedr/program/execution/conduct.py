@@ -5,6 +5,7 @@ The runner asks again and again, records what comes out, and does what is ordere
 While it moves, in this order:
 
     aborted                                   finish when nothing is in flight or unsettled
+    a rollback was asked for                  when nothing is in flight: order it
     paused                                    nothing
     a request refused for good                pause: a person must look
     a started cohort's gate says no-go        pause, or roll back where the workbook says so; also after it had passed
@@ -40,10 +41,7 @@ NAMED_MAX = 3
 class RollBack:
     """Order: see whether the Region to go back to is alive, then undo, or refuse."""
 
-    by: str
-    why: str
-    command: int = 0
-    left_is_back: bool = False
+    asked: ev.RollbackAsked
 
 
 @dataclass(frozen=True)
@@ -67,6 +65,9 @@ def next_steps(execution: Execution, now: datetime) -> list[Step]:
             for state in cohort.actions
         )
         return [] if busy else [ev.Finished(at=now, outcome="aborted")]
+    if execution.rollback_asked is not None and execution.rollback is None:
+        flying = any(state.stage is Stage.IN_FLIGHT for state in execution.actions.values())
+        return [] if flying else [RollBack(execution.rollback_asked)]
     if execution.paused is not None:
         return []
     if (refused := _refused(execution, now)) is not None:
@@ -114,14 +115,14 @@ def _no_go(cohort: CohortState, now: datetime) -> Step:
     said = reading.why if reading is not None else ""
     why = f"the gate of {cohort.plan.name} says no-go: {said}"
     if cohort.plan.gate.on_no_go == "roll-back":
-        return RollBack(by=ITSELF, why=why)
+        return ev.RollbackAsked(at=now, by=ITSELF, why=why)
     return ev.Paused(at=now, by=ITSELF, why=why)
 
 
 def _waiting(execution: Execution, cohort: CohortState, now: datetime) -> list[Step]:
     name = cohort.plan.name
     gate = cohort.plan.gate
-    since = max(filter(None, (cohort.moved_at, cohort.gate_since)))
+    since = max(filter(None, (cohort.moved_at, cohort.gate_since, execution.runner_since)))
     if cohort.decided is False:
         return [ev.Paused(at=now, by=cohort.decided_by, why=f"{cohort.decided_by} said no-go for {name}")]
     if not cohort.numbers:

@@ -202,6 +202,18 @@ class Aborted(_Event, frozen=True, tag="ABORTED"):
     why: str
 
 
+class RollbackAsked(_Event, frozen=True, tag="ROLLBACK_ASKED"):
+    """A gate or a person wants everything moved back. Nothing more is moved out; whether it can be is looked at next.
+
+    ``left_is_back``: a person says that the Region which was left is alive, so it may be asked in spite of an
+    ungraceful plan.
+    """
+
+    by: str
+    why: str
+    left_is_back: bool = False
+
+
 class RollbackOrdered(_Event, frozen=True, tag="ROLLBACK_ORDERED"):
     """Everything moved is to be moved back. ``actions`` are the exact inverses, last moved first."""
 
@@ -255,6 +267,7 @@ Event = (
     | Paused
     | Resumed
     | Aborted
+    | RollbackAsked
     | RollbackOrdered
     | RollbackRefused
     | Compared

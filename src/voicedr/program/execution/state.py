@@ -123,12 +123,15 @@ class Execution:
     approvals: list[ev.Approved] = field(default_factory=list)
     paused: ev.Paused | None = None
     aborted: ev.Aborted | None = None
+    rollback_asked: ev.RollbackAsked | None = None
     rollback: ev.RollbackOrdered | None = None
     rollback_refused: ev.RollbackRefused | None = None
     compared: ev.Compared | None = None
     finished: ev.Finished | None = None
     drift: ev.DriftFound | None = None
     term: int = 0
+    runner_since: datetime | None = None
+    """When the present process took it in hand. While nobody did, nothing was waited for."""
     obeyed: int = 0
     """The newest command that was obeyed."""
     asked_calls: dict[E164, list[datetime]] = field(default_factory=dict)
@@ -148,7 +151,8 @@ class Execution:
     @property
     def halted(self) -> bool:
         """True if nothing new may be started."""
-        return self.paused is not None or self.aborted is not None or self.finished is not None
+        waits = self.rollback_asked is not None and self.rollback is None
+        return waits or self.paused is not None or self.aborted is not None or self.finished is not None
 
     def of_cohort(self, name: str) -> list[ActionState]:
         """The actions of one cohort, in order."""
@@ -236,6 +240,7 @@ def _apply(execution: Execution, event: ev.Event) -> None:
             execution.approvals.append(event)
         case ev.RunnerStarted():
             execution.term = event.term
+            execution.runner_since = event.at
             if execution.phase is Phase.OPEN:
                 execution.phase = Phase.MOVING
             for state in execution.actions.values():
@@ -278,6 +283,9 @@ def _apply(execution: Execution, event: ev.Event) -> None:
             _resume(execution, event)
         case ev.Aborted():
             execution.aborted = event
+        case ev.RollbackAsked():
+            execution.rollback_asked = event
+            execution.paused = None
         case ev.RollbackOrdered():
             execution.rollback = event
             execution.phase = Phase.ROLLING_BACK
@@ -287,6 +295,8 @@ def _apply(execution: Execution, event: ev.Event) -> None:
             execution.cohorts[ROLLBACK].started_at = event.at
         case ev.RollbackRefused():
             execution.rollback_refused = event
+            execution.rollback_asked = None
+            execution.paused = ev.Paused(at=event.at, by=event.by, why=f"the rollback was refused: {event.why}")
         case ev.Compared():
             execution.compared = event
         case ev.Finished():

@@ -35,7 +35,7 @@ class Finding(msgspec.Struct, frozen=True):
         of: How many things of this kind the check looked at in this Region.
         kind: What kind of things, in the plural.
         region: Where; None for the flow as a whole and for routes, which are global.
-        fix: What to do, filled in. Empty for a pass.
+        fix: What to do, filled in. Only a failure has one: of what is unknown, ``detail`` says why it could not be seen.
         source: The page that the rule comes from.
         seen_at: When the oldest fact behind it was seen; None if nobody saw anything.
         seen_in: Who says so.
@@ -186,7 +186,7 @@ def _findings(check_id: str, check: Check[Any], case: Case) -> list[Finding]:
             kind=kinds[region],
             region=region,
             detail=detail,
-            fix="" if outcome is Outcome.PASS else _filled(check.fix, case.flow, region),
+            fix=_filled(check.fix, case.flow, region) if outcome is Outcome.FAIL else "",
             source=check.source,
             seen_at=min((one.seen.at for _, one in members if one.seen is not None), default=None),
             seen_in=seen_in,

@@ -91,7 +91,7 @@ class AnsweredIn:
 
     @property
     def kind(self) -> str:
-        return "numbers and SIP domains"
+        return "entry points"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from voicedr.program.scope.lint_gates import gate_problems
 from voicedr.program.scope.members import range_problems
 from voicedr.program.scope.positions import Node
 from voicedr.program.scope.problems import Findings, Place
-from voicedr.program.scope.schema import KEY_PATTERN, SECRET_PATTERN
+from voicedr.program.scope.schema_forms import KEY_PATTERN, SECRET_PATTERN
 from voicedr.program.scope.structure import cut, suggestion
 from voicedr.program.vocabulary import PROPAGATION_S_MAX, REGIONS, US1, Region
 
@@ -86,7 +86,7 @@ def _shared_credentials(regions: Node) -> Found:
                 yield (
                     node.place,
                     f'{key} of Region "{entry.key}" is the one of Region "{first[0]}" (line {first[1].line}). Keys'
-                    f" belong to one Region and are refused in every other: make a key in {entry.key} and name it here.",
+                    f" belong to one Region and are refused in every other: make a key in {entry.key}.",
                 )
 
 
@@ -142,7 +142,7 @@ def _flow(root: Node, flow_id: str, flow: Node) -> Found:
             yield (
                 flow.get(key).place,
                 f"{key} of {name} is {region}, which residency (line {flow.key_place('residency').line}) does not"
-                f" allow: {cut(', '.join(allowed))}. Name a Region that it allows, or have the residency changed by its owner.",
+                f" allow: {cut(', '.join(allowed))}. Name a Region that it allows, or have it changed by its owner.",
             )
 
 
@@ -151,7 +151,7 @@ def _roles(root: Node, flow_id: str, flow: Node) -> Found:
     for index, person in enumerate(root.get("people").items):
         for role, _ in person.get("roles").texts:
             people.setdefault(role, set()).add(person.get("id").text or f"person {index + 1}")
-    if root.get("people").kind != "sequence":
+    if not root.get("people").items:
         return
     roles = flow.get("roles")
     approval = roles.get("approval")

@@ -21,10 +21,10 @@ _A = {"number": "A number", "trunk": "A trunk domain", "sip-domain": "A SIP doma
 
 class _Owner(NamedTuple):
     """Who has an entry point, and where it says so. Two cohorts may have one name, or by an alias one place, so the
-    index tells them apart.
+    order tells them apart.
     """
 
-    index: int
+    order: int
     name: str
     place: Place
 
@@ -69,7 +69,7 @@ def _taken(me: _Owner, members: Members, owners: dict[Routable, _Owner]) -> list
     taken = []
     for member in members.listed:
         owner = owners.setdefault(member.subject, me._replace(place=member.place))
-        if owner.index != me.index or owner.place != member.place:
+        if owner.order != me.order or owner.place != member.place:
             taken.append((member, owner))
     return taken
 
@@ -83,7 +83,7 @@ def _entry_points(index: int, flow_id: str, flow: Node, entry: Members, owners: 
         )
     me = _Owner(index, flow_id, flow.place)
     for place, owner, subjects in _grouped(_taken(me, entry, owners)):
-        if owner.index == index:
+        if owner.order == index:
             yield (
                 place,
                 f'flow "{flow_id}" names {_some(subjects)} twice in entry_points (first on line {owner.place.line}).'
@@ -104,7 +104,7 @@ def _overlaps(flow_id: str, flow: Node, members: FlowMembers) -> Found:
     for index, (cohort, part) in enumerate(zip(flow.get("cohorts").items, members.cohorts, strict=True)):
         parts.append((_Owner(index, cohort_name(cohort, index), cohort.place), part))
     for me, part in parts:
-        who = me.name if me.index == _TRICKLE else f'cohort "{me.name}"'
+        who = me.name if me.order == _TRICKLE else f'cohort "{me.name}"'
         for place, owner, subjects in _grouped(_taken(me, part, owners)):
             yield place, _twice(who, me, owner, subjects)
         if not members.entry.complete:
@@ -120,9 +120,9 @@ def _overlaps(flow_id: str, flow: Node, members: FlowMembers) -> Found:
 
 def _twice(who: str, me: _Owner, owner: _Owner, subjects: list[Routable]) -> str:
     line = owner.place.line
-    if owner.index == me.index:
+    if owner.order == me.order:
         return f"{who} names {_some(subjects)} twice (first on line {line}). Take it out of one of them."
-    if owner.index == _TRICKLE:
+    if owner.order == _TRICKLE:
         return (
             f"{who} names {_some(subjects)}, which trickle (line {line}) already has."
             " What lives in the standby all the year does not move: take it out of one of them."
@@ -155,6 +155,8 @@ def _empty(flow: Node, members: FlowMembers) -> Found:
             continue
         name = f'cohort "{cohort_name(cohort, index)}"'
         if cohort.get("rest").scalar is True:
+            if any(earlier.get("rest").scalar is True for earlier in flow.get("cohorts").items[:index]):
+                continue  # that one is the mistake, and is told
             yield (
                 cohort.key_place("rest"),
                 f"{name} takes the rest, but every entry point is named above; nothing is left for it."

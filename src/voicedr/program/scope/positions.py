@@ -245,6 +245,8 @@ class _Reader:
         else:
             if parent.key is not None:
                 key, place = parent.key
+                if node.kind == "scalar" and node.raw == "" and node.scalar is None:
+                    node = replace(node, place=place)  # the parser puts what is not there at the next token
                 parent.entries[key] = Entry(key, place, node)
             parent.key, parent.key_skipped = None, False
 
@@ -260,9 +262,10 @@ class _Reader:
             parent.key_skipped = True
         elif node.raw in parent.entries:
             first = parent.entries[node.raw].place
+            shown = f'the key "{node.raw}"' if _PLAIN_KEY.fullmatch(node.raw) else "this key"
             self._findings.add(
                 node.place,
-                f"this key is already on line {first.line}, column {first.column} of the same mapping; only one can"
+                f"{shown} is already on line {first.line}, column {first.column} of the same mapping; only one can"
                 " count. Remove one of them.",
             )
             parent.key_skipped = True
@@ -271,6 +274,9 @@ class _Reader:
 
 
 _TAGS_OF_TEXT = ("!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
+
+_PLAIN_KEY = re.compile(r"[a-z][a-z_-]{0,30}")
+"""A key that can be repeated in a message: it does not look like half a secret."""
 
 _INTEGER = re.compile(r"[-+]?[0-9]{1,40}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
@@ -310,6 +316,8 @@ def _events(text: str, reader: _Reader) -> Iterator[Event]:
         raise _Stop(place, "a character that YAML does not allow; remove it or write it as an escape.") from error
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if "could not find expected ':'" in str(error.problem) and error.context_mark is not None:
+            mark = error.context_mark  # where the key begins; the problem's mark is on the next line
         place = Place(mark.line + 1, mark.column + 1) if mark is not None else reader.seen
         raise _Stop(place, f"not YAML: {_wording(error)}") from error
     except (YAMLError, ValueError, OverflowError, AttributeError, IndexError, TypeError, AssertionError) as error:

@@ -49,6 +49,10 @@ def _check_version(root: Node, findings: Findings) -> None:
     elif not version:
         findings.add(root.place, f'the workbook does not say its version; put "voicedr: {VERSION}" on the first line.')
         return
+    elif version.text == str(VERSION):
+        findings.add(
+            version.place, f'the version is in quotes, so it is text; write "voicedr: {VERSION}" without them.'
+        )
     elif isinstance(version.scalar, bool) or version.scalar != VERSION:
         written = cut(version.raw) if version.kind == "scalar" else "not a number"
         findings.add(

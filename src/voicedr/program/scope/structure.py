@@ -19,7 +19,8 @@ from jsonschema.validators import extend
 from voicedr.program.scope.durations import write_duration
 from voicedr.program.scope.positions import Node
 from voicedr.program.scope.problems import Place
-from voicedr.program.scope.schema import SCHEMA, Schema
+from voicedr.program.scope.schema import SCHEMA
+from voicedr.program.scope.schema_forms import Schema
 from voicedr.program.vocabulary import REGIONS
 
 Path = tuple[str | int, ...]
@@ -58,8 +59,9 @@ def _problems(root: Node, path: Path, error: ValidationError) -> Iterator[tuple[
         return
     match error.validator:
         case "required":
-            missing = [key for key in schema["required"] if key not in dict(node_keys(node))]
-            for key in missing:
+            for key in schema["required"]:
+                if key in dict(node_keys(node)) or key == "voicedr":
+                    continue  # reading has spoken of the version
                 yield owner, _missing(root, path, key, schema["properties"][key])
         case "additionalProperties":
             known = list(schema["properties"])
@@ -211,7 +213,7 @@ def _shown(path: Path, node: Node) -> str:
             return "a list"
     if node.scalar is None or node.scalar == "":
         return "empty"
-    if _is_hidden(path):
+    if _is_hidden(path) or (path == ("account", "sid") and not node.raw.startswith("AC")):
         return "a value that is not shown here"
     return f'"{cut(node.raw)}"' if isinstance(node.scalar, str) else cut(node.raw)
 
@@ -248,7 +250,7 @@ def _bad_value(root: Node, path: Path, node: Node, schema: Schema) -> str:
     form = title or _TYPES.get(str(schema.get("type")), "another value")
     right_type = isinstance(node.scalar, (int, float, str)) and not isinstance(node.scalar, bool)
     if right_type and (bounds := _bounds(schema)):
-        form = f"{form} {bounds}"
+        form = f"{form}, {bounds}"
     example = f", e.g. {_flow_style(examples[0])}" if examples and title else ""
     if _is_hidden(path) and title:
         example = f": {_or(schema['examples'])}" if len(schema["examples"]) > 1 else example

@@ -30,7 +30,7 @@ from voicedr.program.validation.spoken import clock, count, listed, short
 from voicedr.program.validation.timeline import timeline_line
 from voicedr.program.vocabulary import Kind
 
-_KINDS = {
+KINDS = {
     Kind.REAL: "REAL",
     Kind.DRILL_TWIN: "drill on the twin",
     Kind.DRILL_LIVE: "drill on the live account",
@@ -117,7 +117,7 @@ def _title(opened: Opened | None) -> str:
     if opened is None:
         return "A journal without an opening record"
     plan = opened.plan
-    return f"{plan.flow}: {plan.purpose} {plan.leaves} → {plan.to}, {plan.mode}, {_KINDS[opened.kind]}"
+    return f"{plan.flow}: {plan.purpose} {plan.leaves} → {plan.to}, {plan.mode}, {KINDS[opened.kind]}"
 
 
 def _outcome_words(story: Story) -> str:
@@ -154,7 +154,6 @@ def _summary(story: Story) -> Iterable[str]:
         yield f"{who} approved plan {short(story.plan_hash or '')}: {len(given)} of {story.approvals_needed} needed."
     else:
         yield f"Nobody's approval is recorded; {story.approvals_needed} were needed."
-    yield f"{story.outcome_words[:1].upper()}{story.outcome_words[1:]}."
     if story.good + story.bad:
         yield (
             f"{count(story.good + story.bad, 'call')} judged in {story.to}: {story.good} good, {story.bad} bad;"

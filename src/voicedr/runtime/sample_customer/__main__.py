@@ -1,7 +1,7 @@
 """One process of the sample application: ``python -m voicedr.runtime.sample_customer --help``.
 
 Prints one JSON line when it answers, ``{"url": …, "pid": …}``, and ends with code 0 on SIGTERM or SIGINT.
-Exit codes: 0 ended as asked, 2 wrong use or a broken file, 3 the address cannot be had.
+Exit codes: 0 ended as asked, 2 wrong use, a broken file, or an address that cannot be had.
 """
 
 from __future__ import annotations
@@ -49,18 +49,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until told to end, and give the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        settings = _settings(options)
+        _run(_settings(options), options)
     except _Unusable as problem:
         sys.stderr.write(f"sample-customer: {problem}\n")
         return 2
-    try:
-        listener = socket.create_server((options.host, options.port))
-    except OSError as error:
-        sys.stderr.write(
-            f"sample-customer: {options.host}:{options.port} cannot be listened on ({error.strerror});"
-            " choose another --port, or 0 for a free one\n"
-        )
-        return 3
+    return 0
+
+
+def _run(settings: Settings, options: argparse.Namespace) -> None:
+    listener = _listen(options.host, options.port)
     # uvicorn raises the signal again after its own shutdown; this makes that the ordinary end.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
@@ -73,12 +70,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         timeout_graceful_shutdown=_SHUTDOWN_S_MAX,
     )
     asyncio.run(_serve(_Server(config), listener, options.stop_on_eof))
-    return 0
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        raise _Unusable(
+            f"{host}:{port} cannot be listened on ({error.strerror}); choose another --port, or 0 for a free one"
+        ) from error
 
 
 async def _serve(server: _Server, listener: socket.socket, stop_on_eof: bool) -> None:
     if stop_on_eof:
-        await asyncio.get_running_loop().connect_read_pipe(lambda: _StopOnEof(server), sys.stdin)
+        try:
+            await asyncio.get_running_loop().connect_read_pipe(lambda: _StopOnEof(server), sys.stdin)
+        except (OSError, ValueError) as error:
+            raise _Unusable(
+                f"standard input cannot be watched ({error}); give it a pipe, or leave out --stop-on-eof"
+            ) from error
     await server.serve(sockets=[listener])
 
 

@@ -21,4 +21,4 @@ class Broken:
 
 
 HELD_S_MAX = 120.0
-"""The longest that a swallowed request is held open. Longer than any client's budget seen; a socket must have an end."""
+"""The longest that a swallowed request is held open. Clients give up sooner; a socket must have an end."""

@@ -56,11 +56,13 @@ def incoming(
         person.hears(office.now, "silence", "the Region is down")
         try:
             yield Wait(DEAD_AIR_S)
-        except (HungUp, Ended):
+        except HungUp:
             person.notices(office.now, "hang-up")
-    except (HungUp, Ended):
+    except HungUp:
         network.outcome = network.outcome or "no-answer"
         person.notices(office.now, "hang-up")
+    except Ended:
+        pass  # By REST: the network hangs up on the caller. The outcome is written down.
     person.hears_no_more(office.now)
 
 

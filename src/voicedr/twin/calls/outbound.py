@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from voicedr.twin.calls import handler as handlers
-from voicedr.twin.calls.commands import Ended, HungUp, RegionLost, Replaced, Script, Tie, Wait
+from voicedr.twin.calls.commands import Ended, HungUp, Interruption, RegionLost, Script, Tie, Wait
 from voicedr.twin.calls.handler import Handler
 from voicedr.twin.calls.interpreter import converse
 from voicedr.twin.calls.line import Line, Verb
 from voicedr.twin.calls.office import Office
 from voicedr.twin.calls.orders import Instructions
 from voicedr.twin.calls.person import Person
-from voicedr.twin.calls.ringing import Called, finish, ring
+from voicedr.twin.calls.ringing import Called, drop, finish, ring
 from voicedr.twin.world.model import Call
 
 TIMEOUT_MAX_S = 600.0
@@ -35,18 +35,12 @@ def outgoing(
     handler = handlers.of_instructions(office.store(region), told)
     line = Line(office, region, call, handler or Handler(""), person, verbs)
     connected(line)
-    while True:
-        try:
-            yield from _queue(line)
-            break
-        except Replaced:
-            continue  # Not answered yet: there is nothing to replace. REST refuses this for a queued call (21220).
-        except (HungUp, RegionLost) as end:
-            call.status, call.ended_at = "failed" if isinstance(end, RegionLost) else "canceled", office.now
-            return
-        except Ended as end:
-            call.status, call.ended_at = end.status, office.now
-            return
+    try:
+        yield from _queue(line)
+    except Interruption as news:
+        call.status = news.status if isinstance(news, Ended) else "failed"
+        call.ended_at = office.now
+        return
     if handler is None:
         office.alert(
             region,
@@ -85,15 +79,10 @@ def _placed(line: Line, called: Called, told: Instructions) -> Script[None]:
     except Ended as end:
         yield from _end(called, end.status)
     except RegionLost:
-        call.status, call.ended_at = "failed", office.now
-        if called.far_end is not None:
-            called.far_end.hang_up()
+        drop([called])
 
 
 def _end(called: Called, status: str) -> Script[None]:
-    """The last state, whether or not ringing has given the leg up already."""
-    call = called.line.call
-    if call.answered_at is None:
-        status = "canceled" if status in {"canceled", "completed"} else status
-    if call.ended_at is None:
+    """The last state, unless ringing has given the leg up already."""
+    if called.line.call.ended_at is None:
         yield from finish(called, status)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from math import inf
 
 from voicedr.twin.calls.caller import Caller
-from voicedr.twin.calls.commands import FarEnd, Interruption, Place, Script, Wait, Watch
+from voicedr.twin.calls.commands import FarEnd, Interruption, Place, RegionLost, Script, Wait, Watch
 from voicedr.twin.calls.line import Line
 from voicedr.twin.calls.origination import call_status
 from voicedr.twin.calls.status_callback import tell
@@ -62,6 +62,9 @@ def ring(called: list[Called], timeout_s: float, *, synthetic: bool) -> Script[C
                 yield Watch(far_ends[0], until_s if len(far_ends) == 1 else min(until_s, _LOOK_S))
             else:
                 yield Wait(until_s)
+    except RegionLost:
+        drop(called)
+        raise
     except Interruption:
         yield from _give_up(called, "canceled")
         raise
@@ -75,6 +78,16 @@ def finish(one: Called, status: str) -> Script[None]:
     if one.far_end is not None:
         one.far_end.hang_up()
     yield from tell(one.line, "completed")
+
+
+def drop(called: list[Called]) -> None:
+    """The Region is lost and every leg with it. Nobody is told."""
+    for one in called:
+        if one.line.call.ended_at is None:
+            one.status = one.line.call.status = "failed"
+            one.line.call.ended_at = one.line.office.now
+        if one.far_end is not None:
+            one.far_end.hang_up()
 
 
 def _start(one: Called, synthetic: bool) -> Script[None]:

@@ -223,6 +223,7 @@ class Settings:
         requests_at_once: More concurrent REST requests than this are refused with 20429. Assumption: the number.
         requests_per_second: More than this in one second are refused with 20429; 0 is no limit. Assumption.
         routes_write_needs_us1: Assumption: whether a route write through another Region's host fails when us1 is down.
+        answer_s: How long every REST answer takes.
     """
 
     propagation_s: tuple[float, float] = (0.0, 300.0)
@@ -232,6 +233,7 @@ class Settings:
     routes_write_needs_us1: bool = False
     setup_s: float = 0.3
     words_per_second: float = 2.5
+    answer_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -304,6 +306,18 @@ class World:
     requests: dict[str, int] = field(default_factory=dict)
     """Provider API requests that arrived, by host, answered or not. A request to a dead Region counts too."""
     drawn: int = 0
+    sids: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """E.164 by number SID, made when it is asked for. It follows from ``numbers`` and is not saved."""
+
+    def number(self, sid: str) -> Number | None:
+        """The number with this SID, or None."""
+        found = self.numbers.get(self.sids.get(sid, ""))
+        if found is None or found.sid != sid:
+            if len(self.sids) == len(self.numbers):
+                return None
+            self.sids = {number.sid: e164 for e164, number in self.numbers.items()}
+            found = self.numbers.get(self.sids.get(sid, ""))
+        return found
 
     def draw(self) -> float:
         """A number in [0, 1): the next of this seed."""

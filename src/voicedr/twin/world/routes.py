@@ -1,9 +1,9 @@
 """Routes: which Region gets the calls of a number, a trunk domain or a SIP domain.
 
-Source: https://www.twilio.com/docs/global-infrastructure/inbound-processing-api (read 2026-11-21). A POST is an upsert;
-there is no list and no delete; a route that was never written does not exist and its calls go to us1. A write takes up to
-five minutes to reach every edge. How reads and edges stand within that time is not documented: here a read shows the
-newest write at once, and all edges follow together at one drawn moment.
+Source: https://www.twilio.com/docs/global-infrastructure/inbound-processing-api (read 2026-11-21). A POST is an
+upsert; there is no list and no delete; a route that was never written does not exist and its calls go to us1. A
+write takes up to five minutes to reach every edge. How reads and edges stand within that time is not documented:
+here a read shows the newest write at once, and all edges follow together at one drawn moment.
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@ from typing import Any
 
 from voicedr.twin.world.model import Settings
 
+_ABOVE_ZERO = ("calls_per_second", "words_per_second")
+
 
 class BadSetting(ValueError):
     """A setting that is not known, or a value that it cannot have. Nothing was changed."""
@@ -53,6 +55,8 @@ def _read(name: str, kind: type, value: Any) -> Any:
         if isinstance(value, int) and number and value >= 1:
             return value
         raise BadSetting(f"{name} is {value!r}; give a whole number of 1 or more. Nothing was changed.")
-    if number and value >= 0:
+    if number and (value > 0 or (value == 0 and name not in _ABOVE_ZERO)):
         return float(value)
+    if name in _ABOVE_ZERO:
+        raise BadSetting(f"{name} is {value!r}; give a number above 0. Nothing was changed.")
     raise BadSetting(f"{name} is {value!r}; give a number of 0 or more. Nothing was changed.")

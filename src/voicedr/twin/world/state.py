@@ -20,7 +20,8 @@ def as_json(world: World) -> bytes:
     """The state, one key a field of the world; routes as a list."""
     state: dict[str, Any] = {"format": FORMAT}
     for field in fields(world):
-        state[field.name] = getattr(world, field.name)
+        if field.compare:
+            state[field.name] = getattr(world, field.name)
     state["routes"] = list(world.routes.values())
     return msgspec.json.encode(state)
 
@@ -42,6 +43,8 @@ def from_json(state: bytes) -> World:
     kinds["routes"] = list[RouteEntry]
     read: dict[str, Any] = {}
     for field in fields(World):
+        if not field.compare:
+            continue
         if field.name not in raw:
             raise BadState(f"{field.name} is missing; give a file that the twin saved whole")
         try:

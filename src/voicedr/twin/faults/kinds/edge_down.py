@@ -1,9 +1,10 @@
 """An edge is down: hosts that name it do not answer.
 
-An operator who asks ``api.{edge}.{region}`` gets nothing; another edge's name of the same Region still works, and so
-does ``api.twilio.com`` unless the edge is ashburn. Callers notice nothing: in the twin the public network hands calls to
-a Region, not to an edge. That a name's edge decides the way in is documented for SIP and the Voice SDK; for REST the
-pages differ (https://www.twilio.com/docs/global-infrastructure/understanding-edge-locations), so this is an assumption.
+An operator who asks ``api.{edge}.{region}`` gets nothing; another edge's name of the same Region still works, and
+so does ``api.twilio.com`` unless the edge is ashburn. Callers notice nothing: in the twin the public network hands
+calls to a Region, not to an edge. That a name's edge decides the way in is documented for SIP and the Voice SDK;
+for REST the pages differ (https://www.twilio.com/docs/global-infrastructure/understanding-edge-locations), so this
+is an assumption.
 """
 
 from __future__ import annotations

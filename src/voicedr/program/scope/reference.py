@@ -1,0 +1,112 @@
+"""The reference page of the workbook, made from its schema, so that the two cannot disagree."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from voicedr.program.scope.schema import SCHEMA
+from voicedr.program.scope.schema_forms import FORMS, Schema
+
+_INTRODUCTION = """\
+# The workbook
+
+One YAML file holds the disaster recovery program of one account. It is read by the core schema of YAML 1.2; every
+mistake is reported at once, each with its line and column. Telephone numbers stand in quotes, durations carry their
+units, and secrets are references. A megabyte is read, and no merge keys, tags or second documents.
+
+`voicedr` checks more than the schema says: everything moves and nothing moves twice, the standby is another Region with
+its own edge and key inside the residency, the people who must approve exist and are as many as are needed, and every
+gate can pass and can stop.
+
+This page is made from the schema (`src/voicedr/program/scope/workbook.schema.json`), which editors can complete from.
+"""
+
+
+def workbook_reference() -> str:
+    """The page ``docs/reference/workbook.md``."""
+    lines = [_INTRODUCTION]
+    for title, schema in _sections():
+        lines.append(f"## {title}\n")
+        lines.append(f"{schema['description']}\n")
+        lines.append("| key | value | meaning |\n| --- | --- | --- |")
+        lines.extend(_row(key, value, key in schema.get("required", ())) for key, value in schema["properties"].items())
+        lines.append("")
+    lines.append("## Values\n")
+    lines.append("| form | written as | examples |\n| --- | --- | --- |")
+    for name, form in FORMS.items():
+        if form["type"] != "object":
+            examples = ", ".join(f"`{_quoted(example)}`" for example in form["examples"])
+            lines.append(f"| {name} | {_cell(form['description'])} | {examples} |")
+    return "\n".join(lines) + "\n"
+
+
+def _sections() -> Iterator[tuple[str, Schema]]:
+    top = SCHEMA["properties"]
+    definitions = SCHEMA["$defs"]
+    flow = definitions["flow"]["properties"]
+    yield "The file", SCHEMA
+    yield "`account`", top["account"]
+    yield "`account.regions.<region>`", top["account"]["properties"]["regions"]["additionalProperties"]
+    yield "`account.limits`", top["account"]["properties"]["limits"]
+    yield "`people[]`", top["people"]["items"]
+    yield "`flows.<id>`", definitions["flow"]
+    yield "`entry_points` and `trickle`", definitions["members"]
+    yield "`cohorts[]`", definitions["cohort"]
+    yield "`gate`", definitions["gate"]
+    yield "`signals[]`", flow["signals"]["items"]
+    yield "`roles`", flow["roles"]
+    yield "`roles.approval`", flow["roles"]["properties"]["approval"]
+    yield "`failback`", flow["failback"]
+    yield "`application`", flow["application"]
+
+
+def _row(key: str, schema: Schema, required: bool) -> str:
+    meaning = _cell(schema["description"])
+    if required:
+        meaning += " **Required.**"
+    if "default" in schema:
+        meaning += f" Default: `{_quoted(schema['default'])}`."
+    return f"| `{key}` | {_cell(_kind(schema))} | {meaning} |"
+
+
+def _kind(schema: Schema) -> str:
+    if "$ref" in schema:
+        name = schema["$ref"].removeprefix("#/$defs/")
+        return f"a mapping ({name})" if FORMS.get(name, {"type": "object"})["type"] == "object" else name
+    if "enum" in schema:
+        return " or ".join(f"`{word}`" for word in schema["enum"])
+    if "const" in schema:
+        return f"`{schema['const']}`"
+    match schema["type"]:
+        case "array":
+            return f"list of {_kind(schema['items'])}".replace("list of a mapping", "list of mappings")
+        case "object":
+            return "a mapping"
+        case "string":
+            return str(schema.get("title", "text"))
+        case "boolean":
+            return "`true` or `false`"
+        case kind:
+            return ("a whole number" if kind == "integer" else "a number") + _bounds(schema)
+
+
+def _bounds(schema: Schema) -> str:
+    words = (
+        ("minimum", "at least"),
+        ("exclusiveMinimum", "above"),
+        ("maximum", "at most"),
+        ("exclusiveMaximum", "below"),
+    )
+    parts = [f"{word} {schema[keyword]:g}" for keyword, word in words if keyword in schema]
+    return ", " + " and ".join(parts) if parts else ""
+
+
+def _quoted(value: object) -> str:
+    if isinstance(value, str):
+        return f'"{value}"' if value.startswith("+") else value
+    return json.dumps(value)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

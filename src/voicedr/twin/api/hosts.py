@@ -1,0 +1,67 @@
+"""What a provider host's name says: the product, the edge, and the Region that processes the request.
+
+``{product}.{edge}.{region}.twilio.com``; ``{product}.twilio.com`` and ``{product}.us1.twilio.com`` are us1. Names
+with a Region and no edge were announced to stop on 2026-04-28
+(https://www.twilio.com/docs/global-infrastructure/api-domain-migration-guide, read 2026-11-21) and here do not
+resolve. Which edges may be named with ie1 and au1 is not documented beyond the Region's own: others fail in TLS, as
+``roaming`` was seen to do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from voicedr.twin.world.model import EDGES, REGIONS
+from voicedr.wire.http import Failure
+
+REGIONAL_PRODUCTS = ("api", "routes", "trunking", "monitor")
+"""What the twin serves, in every Region. That ``monitor`` has regional hosts is an assumption: it is not documented."""
+
+OTHER_PRODUCTS = (
+    "accounts", "conversations", "events", "iam", "insights", "lookups", "messaging", "studio", "voice",
+)  # fmt: skip
+"""Products whose names resolve. The twin does not serve them and says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A provider host. ``edge`` is the one that is named, or the Region's own."""
+
+    name: str
+    product: str
+    edge: str
+    region: str
+
+
+@lru_cache(maxsize=1024)
+def read_host(name: str) -> Host | Failure:
+    """The host, or how a client fails that tries to reach it. A port is allowed and means nothing."""
+    bare = name.partition(":")[0].lower().rstrip(".")
+    labels = bare.split(".")
+    if len(labels) < 3 or labels[-2:] != ["twilio", "com"]:
+        return Failure.NAME_NOT_FOUND
+    product, *place = labels[:-2]
+    if product not in REGIONAL_PRODUCTS and product not in OTHER_PRODUCTS:
+        return Failure.NAME_NOT_FOUND
+    match place:
+        case [] | ["us1"]:
+            return Host(bare, product, REGIONS["us1"], "us1")
+        case [edge, "us1"] if edge in EDGES:
+            return Host(bare, product, edge, "us1")
+        case [edge, region] if REGIONS.get(region) == edge:
+            return Host(bare, product, edge, region)
+        case [edge, region] if region in REGIONS and (edge in EDGES or edge == "roaming"):
+            return Failure.TLS_NAME_MISMATCH
+        case _:
+            return Failure.NAME_NOT_FOUND
+
+
+def served_names() -> tuple[str, ...]:
+    """What a certificate must be good for. A wildcard covers one label."""
+    return (
+        "*.twilio.com",
+        "*.us1.twilio.com",
+        *(f"*.{edge}.us1.twilio.com" for edge in EDGES),
+        *(f"*.{edge}.{region}.twilio.com" for region, edge in REGIONS.items() if region != "us1"),
+    )
