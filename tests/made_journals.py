@@ -75,7 +75,10 @@ class Writer:
                 kind=kind,
                 by="watch@noc1",
                 detected_at=at(0) if detected else None,
-                sightings=(ev.Sighting("test calls us1", "5 of 5 silent", True), ev.Sighting("status page", "ok", False)),
+                sightings=(
+                    ev.Sighting("test calls us1", "5 of 5 silent", True),
+                    ev.Sighting("status page", "ok", False),
+                ),
             )
         ]
 
@@ -110,7 +113,9 @@ class Writer:
         for n, action in enumerate(self.actions(cohort)):
             self.add(
                 ev.Intended(at=at(s + 0.05 * n), action=action_id(action), attempt=1),
-                ev.Answered(at=at(s + 0.05 * n + 0.04), action=action_id(action), region=action.to, source="routes.ie1"),
+                ev.Answered(
+                    at=at(s + 0.05 * n + 0.04), action=action_id(action), region=action.to, source="routes.ie1"
+                ),
             )
         return self
 

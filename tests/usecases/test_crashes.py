@@ -62,7 +62,7 @@ def test_dying_at_every_border_of_the_journal_loses_and_doubles_nothing(tmp_path
     n = 0
     while True:
         n += 1
-        scene = Scene(tmp_path / str(n), {"canary": 1, "rest": 3})
+        scene = Scene(tmp_path / str(n), {"canary": 1, "rest": 3}, propagation_s=0.0)
         scene.open()
         whole = scene.journal
         scene.journal = DyingJournal(whole, n, before=before)  # type: ignore[assignment]
@@ -87,7 +87,7 @@ def test_dying_at_every_border_of_the_journal_loses_and_doubles_nothing(tmp_path
 def test_dying_in_the_middle_of_a_request_loses_and_doubles_nothing(tmp_path: Path, when: str) -> None:
     """The process dies as each request takes effect, or just before: intent without an answer, so it is looked for."""
     for n in range(1, 9):
-        scene = Scene(tmp_path / str(n), {"canary": 1, "rest": 5})
+        scene = Scene(tmp_path / str(n), {"canary": 1, "rest": 5}, propagation_s=0.0)
         scene.open()
 
         def die(write: Write, n: int = n) -> None:

@@ -69,8 +69,8 @@ def as_markdown(report: ReadinessReport) -> str:
             cells = (_md(what), _md(finding.detail), _md(finding.fix), f"{_md(_evidence(finding))}; rule {rule}")
             lines.append(f"| {MARKS[finding.outcome]} | {' | '.join(cells)} |")
         for one in flow.unproven:
-            silent = (_md(one.what), _md(one.stands), _md(one.next), f"[silent here]({one.source})")
-            lines.append(f"| ~ | {' | '.join(silent)} |")
+            silent = f"[silent here]({one.source})"
+            lines.append(f"| ~ | {_md(one.what)} | {_md(one.stands)} | {_md(one.next)} | {silent} |")
         not_here = [result.check for result in flow.checks if result.outcome is None]
         if not_here:
             lines += ["", f"Not applicable here: {', '.join(f'`{check}`' for check in not_here)}."]
@@ -104,11 +104,9 @@ def _finding(finding: Finding, width: int) -> Iterator[str]:
     yield from _wrapped(f"{_names(finding)}  {finding.detail}", width, f"  {MARKS[finding.outcome]} ", "    ")
     if finding.fix:
         yield from _wrapped(f"do: {finding.fix}", width, "      ", "          ")
-    if finding.outcome is Outcome.PASS:
-        facts = (_share(finding), finding.check, _evidence(finding))
-    else:
-        facts = (_share(finding), finding.severity.value, finding.check, _evidence(finding))
-    yield from _wrapped(" · ".join(facts), width, "      ", "      ")
+    hurts = () if finding.outcome is Outcome.PASS else (finding.severity.value,)
+    facts = " · ".join((_share(finding), *hurts, finding.check, _evidence(finding)))
+    yield from _wrapped(facts, width, "      ", "      ")
 
 
 def _standing(flow: FlowReadiness) -> str:

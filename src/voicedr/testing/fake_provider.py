@@ -238,7 +238,7 @@ class FakeProvider:
         return result
 
     def _ask(self, method: str, about: str) -> Fault | None:
-        """Count a request and look up what goes wrong with it: a method's own orders first, the newest of them first."""
+        """Count a request and look up what goes wrong with it: the method's own orders first, the newest first."""
         self.asked[method] += 1
         self.account.asked[self._region, method] += 1
         n = self.asked[method]

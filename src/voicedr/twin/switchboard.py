@@ -1,16 +1,18 @@
 """The switchboard: it runs the scripts of calls with a clock and a way to send HTTP.
 
 Scripts decide; here is only the doing. Each live call is one task, which is cancelled to break in on it: the
-interruption to throw into the script is left in ``_Live.news`` before. With one clock, one seed and the same things
+interruption to throw into the script is left in ``Live.news`` before. With one clock, one seed and the same things
 told in the same order, everything happens in the same order too, so equal worlds stay equal to the byte.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
 from math import inf
+from typing import TypeVar, cast
 
 from voicedr.twin.calls.caller import Caller
 from voicedr.twin.calls.commands import (
@@ -25,7 +27,6 @@ from voicedr.twin.calls.commands import (
     Script,
     Tie,
     Wait,
-    Watch,
 )
 from voicedr.twin.calls.inbound import incoming, region_is_lost
 from voicedr.twin.calls.line import Line
@@ -35,9 +36,10 @@ from voicedr.twin.calls.orders import Change, Instructions
 from voicedr.twin.calls.outbound import outgoing
 from voicedr.twin.calls.person import Person
 from voicedr.twin.clock import Clock
+from voicedr.twin.live import Doing, Live
 from voicedr.twin.verbs import VERBS
 from voicedr.twin.world.model import NetworkCall, World
-from voicedr.wire.http import NoResponse, Send
+from voicedr.wire.http import Send
 
 NETWORK_CALLS_MAX = 200_000
 """Network calls kept; the oldest that have ended are forgotten. At 2 kB each this is 400 MB at worst."""
@@ -48,45 +50,26 @@ LOGGED_CALLS_MAX = 200_000
 APART_MAX = 20_000
 """Callbacks under way at once. One more is the error 15002, which says that it waited in the queue too long."""
 
+LOADS_MAX = 100
+"""Loads at once."""
+
+LATE_MAX_S = 5.0
+"""How far a load may be behind before it gives calls up."""
+
 WATCH_S = 1.0
 """How often it is looked whether a Region has died under its calls."""
 
+_Kept = TypeVar("_Kept")
 
-@dataclass(eq=False, slots=True)
-class _Live:
-    """A call that lasts: it is its own far end for whoever placed it."""
 
-    person: Person
-    network: NetworkCall | None = None
-    line: Line | None = None
+@dataclass(slots=True)
+class _Placing:
+    """A load that places calls."""
+
+    load: Load
+    started_at: float
+    placed: int = 0
     task: asyncio.Task[None] | None = None
-    news: Interruption | None = None
-    tied_to: _Live | None = None
-    ties: list[_Live] = field(default_factory=list)
-    watchers: list[asyncio.Task[None]] = field(default_factory=list)
-    was_answered: bool = False
-    gone: bool = False
-    suspended: bool = False
-    over: bool = False
-
-    @property
-    def answered(self) -> bool:
-        return self.was_answered or (self.line is not None and self.line.answered)
-
-    @property
-    def outcome(self) -> str:
-        return self.network.outcome if self.network is not None else ""
-
-    def hang_up(self) -> None:
-        self.interrupt(HungUp())
-
-    def interrupt(self, news: Interruption) -> None:
-        """Break in where the script waits; if it does not wait just now, as soon as it does. The first news wins."""
-        if self.over or self.news is not None or (self.gone and isinstance(news, HungUp)):
-            return
-        self.news = news
-        if self.suspended and self.task is not None:
-            self.task.cancel()
 
 
 class Switchboard:
@@ -100,12 +83,269 @@ class Switchboard:
         """
         self._world = world
         self._clock = clock
-        self._send = send
         self._live_max = live_calls_max
         self._office = Office(world, clock.now().timestamp())
-        self._live: dict[_Live, None] = {}
-        self._by_sid: dict[tuple[str, str], _Live] = {}
+        self._live: dict[Live, None] = {}
+        self._by_sid: dict[tuple[str, str], Live] = {}
         self._done: dict[str, asyncio.Future[None]] = {}
         self._loads: dict[str, _Placing] = {}
         self._apart: set[asyncio.Task[None]] = set()
         self._watch: asyncio.Task[None] | None = None
+        self._doing = Doing(self._office, clock, send)
+
+    def dial(self, from_: str, to: str, caller: Caller | None = None, *, synthetic: bool = False) -> NetworkCall:
+        """Place a call from the public network. It goes on by itself; ``ended`` waits for it."""
+        return self._place(from_, to, caller or Caller(), synthetic)[0]
+
+    def begin(self, region: str, call_sid: str, instructions: Instructions) -> None:
+        """Take on a call that the REST API has created and logged as queued.
+
+        Raises:
+            KeyError: If it is not in this Region's log.
+        """
+        self._office.now = self._now()
+        call = self._world.regions[region].calls[call_sid]
+        if len(self._live) >= self._live_max:
+            call.status, call.ended_at = "failed", self._office.now
+            text = f"{len(self._live)} calls are live and no more are taken; wait for some to end"
+            self._office.alert(region, 10004, text, resource_sid=call_sid)
+            return
+        live = Live(Person(Caller(hangs_up_after_s=inf)))
+        connected = self._connector(live)
+        self._start(live, outgoing(self._office, region, call, instructions, live.person, VERBS, connected))
+
+    def modify(self, region: str, call_sid: str, change: Change) -> None:
+        """Carry out a REST update of a live call.
+
+        Nothing happens to a call that is not live, that is to be cancelled after it was answered, or that is to get
+        other instructions before: REST refuses those with 21220.
+        """
+        live = self._by_sid.get((region, call_sid))
+        if live is None or live.line is None or live.line.call.sid != call_sid:
+            return
+        in_progress = live.line.call.status == "in-progress"
+        if change.status == "completed":
+            live.interrupt(Ended("completed" if in_progress else "canceled"))
+        elif change.status == "canceled" and not in_progress:
+            live.interrupt(Ended("canceled"))
+        elif (change.url or change.twiml) and in_progress and not live.line.call.trunk_sid:
+            live.interrupt(Replaced(change))
+
+    async def ended(self, network_call_id: str) -> NetworkCall:
+        """Wait for a network call's end and give it.
+
+        Raises:
+            KeyError: If there is no such call, or it ended so long ago that it is forgotten.
+        """
+        network = self._world.network_calls[network_call_id]
+        if network.ended_at is None:
+            done = self._done.get(network_call_id)
+            if done is None:
+                done = self._done[network_call_id] = asyncio.get_running_loop().create_future()
+            await asyncio.shield(done)
+        return network
+
+    def start_load(self, load: Load) -> str:
+        """Place calls at random times at this load's rate, from now on. Gives its id.
+
+        Raises:
+            ValueError: If there are too many loads already. Nothing changed.
+        """
+        if len(self._loads) >= LOADS_MAX:
+            raise ValueError(f"{LOADS_MAX} loads are running and no more can be started; stop one first.")
+        load_id = self._world.mint("LD")
+        placing = self._loads[load_id] = _Placing(load, self._now())
+        placing.task = asyncio.create_task(self._place_load(load_id, placing))
+        return load_id
+
+    def stop_load(self, load_id: str) -> None:
+        """Place no more calls of this load; those that last are left alone.
+
+        Raises:
+            KeyError: If there is no such load, or it is over.
+        """
+        placing = self._loads.pop(load_id)
+        if placing.task is not None:
+            placing.task.cancel()
+
+    def loads(self) -> dict[str, dict[str, object]]:
+        """The loads that run, by id, with how many calls each has placed."""
+        return {
+            load_id: {
+                "calls_per_second": placing.load.calls_per_second,
+                "numbers": list(placing.load.numbers),
+                "duration_s": placing.load.duration_s,
+                "started_at": placing.started_at,
+                "placed": placing.placed,
+            }
+            for load_id, placing in self._loads.items()
+        }
+
+    @property
+    def live_calls(self) -> int:
+        """How many calls last now."""
+        return len(self._live)
+
+    async def close(self) -> None:
+        """Stop everything where it stands: loads, calls, callbacks. No call is told."""
+        self._doing.closing = True
+        tasks = [placing.task for placing in self._loads.values()]
+        tasks += [live.task for live in self._live]
+        tasks += [*self._apart, self._watch]
+        stopped = [task for task in tasks if task is not None]
+        for task in stopped:
+            task.cancel()
+        await asyncio.gather(*stopped, return_exceptions=True)
+        self._loads.clear()
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
+    def _place(self, from_: str, to: str, caller: Caller, synthetic: bool) -> tuple[NetworkCall, Live]:
+        now = self._office.now = self._now()
+        network = NetworkCall(self._world.mint("NC"), from_, to, now, synthetic=synthetic)
+        kept = self._world.network_calls
+        if len(kept) >= NETWORK_CALLS_MAX:
+            _forget(kept, lambda call: call.ended_at is not None)
+        kept[network.id] = network
+        person = Person(caller, network, hangs_up_at=now + caller.hangs_up_after_s)
+        live = Live(person, network)
+        if len(self._live) >= self._live_max:
+            network.outcome, network.ended_at, live.over = "busy", now, True
+            person.notices(now, "tone", "busy")
+            return network, live
+        self._start(live, incoming(self._office, network, person, VERBS, self._connector(live)))
+        return network, live
+
+    def _connector(self, live: Live) -> Callable[[Line], None]:
+        def connected(line: Line) -> None:
+            live.line = line
+            key = (line.region, line.call.sid)
+            live.sids.append(key)
+            self._by_sid[key] = live
+            logged = self._world.regions[line.region].calls
+            if len(logged) > LOGGED_CALLS_MAX:
+                _forget(logged, lambda call: call.ended_at is not None)
+
+        return connected
+
+    def _start(self, live: Live, script: Script[None]) -> None:
+        self._live[live] = None
+        live.task = asyncio.create_task(self._run(live, script))
+        if self._watch is None:
+            self._watch = asyncio.create_task(self._watch_regions())
+
+    async def _run(self, live: Live, script: Script[None]) -> None:
+        """Run a call to its end. If its script breaks, the call has failed and the break is not hidden."""
+        try:
+            await self._drive(live, script)
+        finally:
+            live.over = True
+            for key in live.sids:
+                self._by_sid.pop(key, None)
+            self._live.pop(live, None)
+            network = live.network
+            if network is not None and not self._doing.closing:
+                network.ended_at = self._now()
+                network.outcome = network.outcome or "failed"
+                done = self._done.pop(network.id, None)
+                if done is not None and not done.done():
+                    done.set_result(None)
+            for far_end in live.placed:
+                far_end.hang_up()
+            for tied in live.ties:
+                tied.hang_up()
+            live.wake()
+
+    async def _drive(self, live: Live, script: Script[None]) -> None:
+        office = self._office
+        answer: object = None
+        news: Interruption | None = None
+        try:
+            while True:
+                office.now = self._now()
+                try:
+                    command = script.send(answer) if news is None else script.throw(news)
+                except StopIteration:
+                    return
+                answer, news = None, None
+                if not live.answered and live.line is not None and live.line.answered:
+                    live.answered = True
+                    live.wake()
+                if isinstance(command, Apart):
+                    self._set_apart(live, command.script)
+                elif isinstance(command, Place):
+                    _, far_end = self._place(command.from_, command.to, command.caller, command.synthetic)
+                    live.placed.append(far_end)
+                    answer = far_end
+                elif isinstance(command, Tie):
+                    cast(Live, command.far_end).tie(live)
+                elif live.news is None:
+                    answer, news = await self._doing.suspended(live, command)
+                if live.news is not None:
+                    news, live.news = live.news, None
+                if isinstance(news, HungUp):
+                    live.gone = True
+        finally:
+            script.close()
+
+    def _set_apart(self, live: Live, script: Script[None]) -> None:
+        if len(self._apart) >= APART_MAX:
+            script.close()
+            if live.line is not None:
+                line = live.line
+                text = f"{APART_MAX} callbacks are under way; this one was dropped. Answer them faster."
+                self._office.alert(line.region, 15002, text, resource_sid=line.call.sid)
+            return
+        task = asyncio.create_task(self._drive_apart(script))
+        self._apart.add(task)
+        task.add_done_callback(self._apart.discard)
+
+    async def _drive_apart(self, script: Script[None]) -> None:
+        answer: object = None
+        while True:
+            self._office.now = self._now()
+            try:
+                command = script.send(answer)
+            except StopIteration:
+                return
+            answer = None
+            if isinstance(command, Wait):
+                await self._clock.sleep(command.seconds)
+            elif isinstance(command, Exchange):
+                answer = await self._doing.exchange(command)
+            else:
+                raise TypeError(f"a callback can wait and send, not {type(command).__name__}")
+
+    async def _watch_regions(self) -> None:
+        """Tell the calls of a Region when it dies. Runs only while there are calls."""
+        while self._live:
+            await self._clock.sleep(WATCH_S)
+            self._office.now = self._now()
+            for region in self._world.regions:
+                if region_is_lost(self._office, region):
+                    for live in list(self._live):
+                        if live.line is not None and live.line.region == region:
+                            live.interrupt(RegionLost())
+        self._watch = None
+
+    async def _place_load(self, load_id: str, placing: _Placing) -> None:
+        load, world, clock = placing.load, self._world, self._clock
+        begun = due = clock.monotonic_s()
+        while True:
+            due += load.gap_s(world.draw())
+            if load.duration_s is not None and due - begun > load.duration_s:
+                break
+            # Behind by seconds, this machine is too slow for the load: what was missed is not placed in one burst.
+            due = max(due, clock.monotonic_s() - LATE_MAX_S)
+            await clock.sleep(due - clock.monotonic_s())
+            number, from_ = load.number(world.draw()), load.caller_number(world.draw())
+            self.dial(from_, number, load.caller)
+            placing.placed += 1
+        self._loads.pop(load_id, None)
+
+
+def _forget(kept: dict[str, _Kept], is_over: Callable[[_Kept], bool]) -> None:
+    """Drop the oldest hundredth, as far as it is over."""
+    for key in [key for key, value in islice(kept.items(), len(kept) // 100 + 1) if is_over(value)]:
+        del kept[key]

@@ -30,6 +30,7 @@ from voicedr.usecases.roll_back import back_is_barred, compare, inverses, read_r
 
 TICK_S = 0.1
 WATCH_S = 1.0
+OBEY_S = 0.5
 RENEW_S = LEASE_S / 3
 
 DRIFT_AFTER_S = 300.0
@@ -123,7 +124,7 @@ async def cut_over(
     hands = [
         asyncio.ensure_future(hand)
         for hand in (
-            _every(clock, TICK_S * 2, runner.obey),
+            _every(clock, OBEY_S, runner.obey),
             _every(clock, TICK_S, runner.move),
             _every(clock, TICK_S, runner.call),
             _every(clock, WATCH_S, runner.watch),

@@ -24,7 +24,7 @@ from voicedr.ports.provider import (
 from voicedr.program.readiness.facts import Fact, Observed, Unobserved
 from voicedr.program.readiness.resources import Routable, Route
 from voicedr.program.readiness.snapshot import RegionFacts, Snapshot
-from voicedr.program.readiness.subjects import Case, Webhook, webhooks_in_both
+from voicedr.program.readiness.subjects import Case, Webhook, webhooks
 from voicedr.program.scope.workbook import Account, Flow
 from voicedr.program.vocabulary import REGIONS, Region
 from voicedr.usecases.probe_webhooks import Progress, Signer
@@ -79,20 +79,20 @@ async def read_facts(
             for region, facts in regions.items()
         }
     snapshot = Snapshot(clock.now(), account.sid, regions, routes, webhooks={})
-    webhooks = list(_standbys_first(flows, account, snapshot))
+    to_ask = list(_standbys_first(flows, account, snapshot))
     if not probe_webhooks:
         unasked = Unobserved("webhooks were not asked this time")
-        return msgspec.structs.replace(snapshot, webhooks={webhook.url: unasked for webhook in webhooks})
-    answers = await ask_webhooks(webhooks, account.sid, send, clock, signer=signer, progress=progress)
+        return msgspec.structs.replace(snapshot, webhooks={webhook.url: unasked for webhook in to_ask})
+    answers = await ask_webhooks(to_ask, account.sid, send, clock, signer=signer, progress=progress)
     return msgspec.structs.replace(snapshot, webhooks=answers)
 
 
 def _standbys_first(flows: Sequence[Flow], account: Account, snapshot: Snapshot) -> Iterator[Webhook]:
     """Every webhook of the flows. What the standby uses comes first: that side is the one nobody has heard lately, and
     a URL that both Regions use is asked as the standby would ask."""
-    webhooks = [webhook for flow in flows for webhook in webhooks_in_both(Case(flow, account, snapshot)) if webhook.url]
-    yield from (webhook for webhook in webhooks if webhook.is_standby)
-    yield from (webhook for webhook in webhooks if not webhook.is_standby)
+    found = [webhook for flow in flows for webhook in webhooks(Case(flow, account, snapshot)) if webhook.url]
+    yield from (webhook for webhook in found if webhook.is_standby)
+    yield from (webhook for webhook in found if not webhook.is_standby)
 
 
 class _Reading:

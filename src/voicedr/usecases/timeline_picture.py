@@ -25,7 +25,7 @@ BINS = 120
 MARKER_GAP = 5.6
 """Percent between two round marks on one level: 18 pixels of a drawing 320 pixels wide."""
 
-RTO_STRETCH_MAX = 3.0
+RTO_STRETCH_MAX = 2.5
 """A deadline later than so many times the run's length is not drawn to scale: it would squeeze the run."""
 
 _STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
@@ -223,8 +223,8 @@ def _cohort_lane(
         cohort.verdict.value if cohort.verdict is not None else ("no verdict" if cohort.touched else "not started")
     )
     text = (
-        f"{cohort.name}: {cohort.moved}/{cohort.entry_points} moved · {cohort.proved}/{cohort.numbers} proved"
-        f" · {cohort.good} good, {cohort.bad} bad · {verdict}"
+        f"{cohort.name}: {verdict} · {cohort.moved}/{cohort.entry_points} moved"
+        f" · {cohort.proved}/{cohort.numbers} proved · {cohort.good} good, {cohort.bad} bad"
     )
     bars = [*scale.bar("move", cohort.first_intent_at, cohort.all_moved_at, 0, "moving")]
     if cohort.numbers:

@@ -196,8 +196,8 @@ def report_markdown(story: Story) -> str:
         )
     lines += ["", "## Approvals", ""]
     lines += [
-        f"- {plain(approval.person)} ({plain(approval.role)}), {stamp(approval.at)}, plan {short(approval.plan_hash)},"
-        f" {SIGNED[approval.signed]}"
+        f"- {plain(approval.person)} ({plain(approval.role)}), {stamp(approval.at)},"
+        f" plan {plain(short(approval.plan_hash))}, {SIGNED[approval.signed]}"
         for approval in story.approvals
     ] or ["- none recorded"]
     lines += ["", "## What went wrong or is not known", ""]
@@ -207,7 +207,7 @@ def report_markdown(story: Story) -> str:
     ] or ["- nothing was found"]
     lines += ["", "## Figures", "", "| figure | value |", "| --- | ---: |"]
     lines += [f"| {plain(name)} | {plain(_figure(value))} |" for name, value in figures(story).items()]
-    lines += ["", f"Journal: {count(story.records, 'record')}, head {story.head or 'not known'}.", ""]
+    lines += ["", f"Journal: {count(story.records, 'record')}, head {plain(story.head or 'not known')}.", ""]
     return "\n".join(lines)
 
 

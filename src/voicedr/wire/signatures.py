@@ -65,7 +65,7 @@ def validate(
         if not _same(body_sha256(body), query["bodySHA256"][0]):
             return False
         pairs = []
-    return any([_same(_mac(auth_token, candidate, pairs), signature) for candidate in candidates])
+    return any(_same(_mac(auth_token, candidate, pairs), signature) for candidate in candidates)
 
 
 def signed_url(url: str) -> str:

@@ -22,7 +22,9 @@ def _shape(attributes: str, children: str = "", *, text: bool = False, open: boo
 
 
 _CALLBACK = "statusCallback statusCallbackEvent statusCallbackMethod"
-_RECORDING = "recordingStatusCallback recordingStatusCallbackMethod recordingStatusCallbackEvent recordingConfigurationId"
+_RECORDING = (
+    "recordingStatusCallback recordingStatusCallbackMethod recordingStatusCallbackEvent recordingConfigurationId"
+)
 _AMD = (
     "machineDetection machineDetectionTimeout machineDetectionSpeechThreshold machineDetectionSpeechEndThreshold "
     "machineDetectionSilenceTimeout amdStatusCallback amdStatusCallbackMethod"
@@ -39,8 +41,8 @@ ELEMENTS: dict[str, Shape] = {
     "Play": _shape("loop digits", text=True),
     "Pause": _shape("length"),
     "Gather": _shape(
-        "action method timeout numDigits finishOnKey input actionOnEmptyResult speechTimeout speechModel language hints "
-        "profanityFilter partialResultCallback partialResultCallbackMethod enhanced maxSpeechTime bargeIn debug",
+        "action method timeout numDigits finishOnKey input actionOnEmptyResult speechTimeout speechModel language "
+        "hints profanityFilter partialResultCallback partialResultCallbackMethod enhanced maxSpeechTime bargeIn debug",
         "Say Play Pause",
     ),
     "Record": _shape(
@@ -77,7 +79,8 @@ ELEMENTS: dict[str, Shape] = {
     "Refer": _shape("action method", "Sip", text=True),
     "Connect": _shape(
         "action method",
-        "Stream ConversationRelay VirtualAgent Conversation Room Autopilot ConversationRelaySession AiSession Assistant",
+        "Stream ConversationRelay VirtualAgent Conversation Room Autopilot ConversationRelaySession AiSession "
+        "Assistant",
     ),
     "Start": _shape("action method", "Stream Siprec Transcription Recording"),
     "Stop": _shape("", "Stream Siprec Transcription Recording"),

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+
 from readiness_scene import (
     A_SIP_DOMAIN,
     A_TRUNK,
@@ -27,7 +28,6 @@ from readiness_scene import (
     seen,
     snapshot,
 )
-
 from voicedr.program.readiness.check import Outcome
 from voicedr.program.readiness.checks import all_checks
 from voicedr.program.readiness.facts import Unobserved

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from readiness_scene import (
     AT,
     FALLBACK,
@@ -23,7 +24,6 @@ from readiness_scene import (
     seen,
     snapshot,
 )
-
 from voicedr.program.readiness.check import Outcome, Severity
 from voicedr.program.readiness.checks import all_checks
 from voicedr.program.readiness.facts import Observed, Unobserved
@@ -135,7 +135,7 @@ def test_what_hurts_callers_most_comes_first() -> None:
 
 
 def test_what_the_provider_does_not_document_is_always_said() -> None:
-    """The route write during an outage is unproven in the best case and in the worst, and is never counted as a pass."""
+    """The route write during an outage is unproven in the best case and in the worst."""
     for facts in (snapshot(), nothing_seen()):
         judged = judge(a_flow(), an_account(), facts)
         assert judged.unproven[0].what == (
@@ -189,8 +189,10 @@ def test_a_report_puts_the_worst_flow_first() -> None:
 def test_every_check_is_a_sentence_with_a_reason_a_remedy_and_a_source() -> None:
     """A check states what is true when it passes, and its page can be looked up."""
     for check_id, check in all_checks().items():
-        assert check.title[0].isupper() and not check.title.endswith("."), check_id
-        assert check.why.endswith(".") and check.fix.endswith("."), check_id
+        assert check.title[0].isupper(), check_id
+        assert not check.title.endswith("."), check_id
+        assert check.why.endswith("."), check_id
+        assert check.fix.endswith("."), check_id
         assert check.source.startswith("https://www.twilio.com/docs/"), check_id
         assert check.judge.__doc__, check_id
     assert len(all_checks()) >= 13

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from voicedr.program.scope.read import WorkbookBroken, read_workbook
+
 GOOD = """\
 voicedr: 1
 account:
@@ -67,3 +69,12 @@ def with_line(old: str, new: str, text: str = GOOD) -> str:
     """The workbook with one text, found exactly once, replaced."""
     assert text.count(old) == 1, f"{old!r} occurs {text.count(old)} times"
     return text.replace(old, new)
+
+
+def problems_of(text: str) -> tuple[str, ...]:
+    """What is wrong with a text, line by line; nothing if it reads."""
+    try:
+        read_workbook(text, "support-line.yaml")
+    except WorkbookBroken as broken:
+        return tuple(str(problem) for problem in broken.problems)
+    return ()

@@ -35,7 +35,7 @@ class Finding(msgspec.Struct, frozen=True):
         of: How many things of this kind the check looked at in this Region.
         kind: What kind of things, in the plural.
         region: Where; None for the flow as a whole and for routes, which are global.
-        fix: What to do, filled in. Only a failure has one: of what is unknown, ``detail`` says why it could not be seen.
+        fix: What to do, filled in. Only a failure has one; of an unknown, ``detail`` says why nobody could look.
         source: The page that the rule comes from.
         seen_at: When the oldest fact behind it was seen; None if nobody saw anything.
         seen_in: Who says so.
@@ -116,7 +116,31 @@ def judge(flow: Flow, account: Account, snapshot: Snapshot, *, now: datetime | N
         snapshot: What was seen.
         now: When it is judged; facts that are too old by then count as not seen. None: when it was taken.
     """
-    case = Case(flow, account, fresh(snapshot, now or snapshot.taken_at))
+    return _judge(Case(flow, account, fresh(snapshot, now or snapshot.taken_at)))
+
+
+def report(
+    flows: Iterable[Flow], account: Account, snapshot: Snapshot, *, now: datetime | None = None
+) -> ReadinessReport:
+    """Every flow judged by one snapshot, the worst first, and among equals the one that matters most."""
+    young = fresh(snapshot, now or snapshot.taken_at)
+    judged = [_judge(Case(flow, account, young)) for flow in flows]
+    judged.sort(key=lambda readiness: (_ORDER.index(readiness.outcome), readiness.tier, readiness.flow))
+    return ReadinessReport(
+        account_sid=snapshot.account_sid,
+        taken_at=snapshot.taken_at,
+        outcome=worst(readiness.outcome for readiness in judged),
+        flows=tuple(judged),
+    )
+
+
+def worst(outcomes: Iterable[Outcome]) -> Outcome:
+    """FAIL before UNKNOWN before PASS. Nothing at all is UNKNOWN: nobody has looked at anything."""
+    return min(outcomes, key=_ORDER.index, default=Outcome.UNKNOWN)
+
+
+def _judge(case: Case) -> FlowReadiness:
+    flow = case.flow
     findings: list[Finding] = []
     results: list[CheckResult] = []
     for check_id, check in all_checks().items():
@@ -140,25 +164,6 @@ def judge(flow: Flow, account: Account, snapshot: Snapshot, *, now: datetime | N
         unproven=tuple(unproven(case)),
         checks=tuple(results),
     )
-
-
-def report(
-    flows: Iterable[Flow], account: Account, snapshot: Snapshot, *, now: datetime | None = None
-) -> ReadinessReport:
-    """Every flow judged by one snapshot, the worst first, and among equals the one that matters most."""
-    judged = [judge(flow, account, snapshot, now=now) for flow in flows]
-    judged.sort(key=lambda readiness: (_ORDER.index(readiness.outcome), readiness.tier, readiness.flow))
-    return ReadinessReport(
-        account_sid=snapshot.account_sid,
-        taken_at=snapshot.taken_at,
-        outcome=worst(readiness.outcome for readiness in judged),
-        flows=tuple(judged),
-    )
-
-
-def worst(outcomes: Iterable[Outcome]) -> Outcome:
-    """FAIL before UNKNOWN before PASS. Nothing at all is UNKNOWN: nobody has looked at anything."""
-    return min(outcomes, key=_ORDER.index, default=Outcome.UNKNOWN)
 
 
 def _findings(check_id: str, check: Check[Any], case: Case) -> list[Finding]:

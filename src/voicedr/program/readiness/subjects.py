@@ -232,10 +232,10 @@ def sip_domains_in_both(case: Case) -> Iterator[SipDomainIn]:
                 yield SipDomainIn(subject.name, region, is_standby, _sip_domain(case.snapshot, region, subject.name))
 
 
-def webhooks_in_both(case: Case) -> Iterator[Webhook]:
-    """Every URL of the flow that is asked for TwiML, once per Region."""
+def webhooks(case: Case) -> Iterator[Webhook]:
+    """Every URL that is asked for TwiML in either Region, once: one that both use, as the standby uses it."""
+    seen: set[str] = set()
     for region, is_standby in _regions(case):
-        seen: set[str] = set()
         for webhook in _webhooks(case, region, is_standby):
             key = webhook.url or repr(webhook.answer)
             if key not in seen:
@@ -245,7 +245,7 @@ def webhooks_in_both(case: Case) -> Iterator[Webhook]:
 
 def webhooks_in_standby(case: Case) -> Iterator[Webhook]:
     """Every URL that is asked for TwiML once the flow has moved."""
-    return (webhook for webhook in webhooks_in_both(case) if webhook.is_standby)
+    return (webhook for webhook in webhooks(case) if webhook.is_standby)
 
 
 def routed_subjects(case: Case) -> Iterator[RoutedSubject]:

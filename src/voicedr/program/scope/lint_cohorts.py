@@ -107,8 +107,8 @@ def _overlaps(flow_id: str, flow: Node, members: FlowMembers) -> Found:
         who = me.name if me.order == _TRICKLE else f'cohort "{me.name}"'
         for place, owner, subjects in _grouped(_taken(me, part, owners)):
             yield place, _twice(who, me, owner, subjects)
-        if not members.entry.complete:
-            continue
+        if not members.entry.complete or not entry:
+            continue  # what is wrong with the entry points is told there
         strangers = [(member, me) for member in part.listed if member.subject not in entry]
         for place, _, subjects in _grouped(strangers):
             yield (
@@ -150,6 +150,8 @@ def _left_behind(flow_id: str, flow: Node, members: FlowMembers) -> Found:
 
 
 def _empty(flow: Node, members: FlowMembers) -> Found:
+    if not members.entry.listed:
+        return  # the flow is empty, and that is told
     for index, (cohort, part) in enumerate(zip(flow.get("cohorts").items, members.cohorts, strict=True)):
         if part.listed or not part.complete or cohort.kind != "mapping":
             continue

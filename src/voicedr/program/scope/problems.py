@@ -42,6 +42,11 @@ class WorkbookBroken(Exception):
         self.problems = problems
 
 
+def printable(text: str) -> str:
+    """A text that stays on its line and sends nothing else to a terminal."""
+    return "".join(character if character.isprintable() else "·" for character in text)
+
+
 class Findings:
     """Collects problems of one file. A place is reported once per message, and the order is the file's."""
 
@@ -51,11 +56,12 @@ class Findings:
 
     def add(self, place: Place, message: str) -> None:
         """Note a mistake."""
-        self._problems.add((place, message))
+        self._problems.add((place, printable(message)))
 
     def add_all(self, found: Iterable[tuple[Place, str]]) -> None:
         """Note several."""
-        self._problems.update(found)
+        for place, message in found:
+            self.add(place, message)
 
     def sorted(self) -> tuple[Problem, ...]:
         """Everything noted, in the order of the file."""

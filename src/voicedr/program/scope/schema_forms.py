@@ -8,15 +8,16 @@ from __future__ import annotations
 from typing import Any
 
 from voicedr.program.scope.durations import DURATION_PATTERN
+from voicedr.program.validation.signals import SIGNALS
 from voicedr.program.vocabulary import REGIONS
 
-SIGNAL_NAMES = ("call-completes", "no-alert", "answered-in-time")
-"""What a gate can count."""
+SIGNAL_NAMES = tuple(SIGNALS)
+"""What a gate can count: the signals that exist."""
 
 NUMBER_PATTERN = r"^\+[1-9][0-9]{6,14}$"
 NUMBERS_PATTERN = r"^\+[1-9][0-9]{6,14}(\.\.\+[1-9][0-9]{6,14})?$"
-SECRET_PATTERN = r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:/[^\s]+|keyring:[^\s/]+/[^\s]+)$"  # noqa: S105 - a pattern
-KEY_PATTERN = r"^(SK[0-9a-zA-Z]{32}|env:[A-Za-z_][A-Za-z0-9_]*|file:/[^\s]+|keyring:[^\s/]+/[^\s]+)$"
+SECRET_PATTERN = r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:/[^\s].*|keyring:[^\s/]+/[^\s]+)$"  # noqa: S105 - a pattern
+KEY_PATTERN = r"^(SK[0-9a-zA-Z]{32}|env:[A-Za-z_][A-Za-z0-9_]*|file:/[^\s].*|keyring:[^\s/]+/[^\s]+)$"
 
 Schema = dict[str, Any]
 """A JSON Schema as plain values."""

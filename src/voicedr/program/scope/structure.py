@@ -18,7 +18,7 @@ from jsonschema.validators import extend
 
 from voicedr.program.scope.durations import write_duration
 from voicedr.program.scope.positions import Node
-from voicedr.program.scope.problems import Place
+from voicedr.program.scope.problems import Place, printable
 from voicedr.program.scope.schema import SCHEMA
 from voicedr.program.scope.schema_forms import Schema
 from voicedr.program.vocabulary import REGIONS
@@ -201,7 +201,7 @@ def _is_hidden(path: Path) -> bool:
 
 def cut(text: str) -> str:
     """A text short enough for a message, on one line."""
-    text = "".join(character if character.isprintable() else "·" for character in text)
+    text = printable(text)
     return text if len(text) <= SHOWN_CHARACTERS_MAX else text[: SHOWN_CHARACTERS_MAX - 1] + "…"
 
 

@@ -15,11 +15,15 @@ from voicedr.program.vocabulary import E164, REGIONS, Region
 
 
 class RegionAccess(msgspec.Struct, frozen=True):
-    """How one Region of the account is reached. The edge is part of the host name: without it the name means us1."""
+    """How one Region of the account is reached. The edge is part of the host name: without it the name means us1.
+
+    ``auth_token`` is needed only to sign the readiness probe's requests as that Region signs its webhooks.
+    """
 
     edge: str
     api_key: str
     api_secret: str
+    auth_token: str | None = None
 
 
 class Limits(msgspec.Struct, frozen=True):

@@ -68,12 +68,14 @@ def what_now(story: Story) -> tuple[str, ...]:
             )
         case "drifted":
             steps.append(f"The world is not as the plan had it. Make the plan again: voicedr failover {story.flow}")
-    steps.extend(deficiency.do for deficiency in story.deficiencies)
+    urgent = ("callers", "proof")
+    steps.extend(deficiency.do for deficiency in story.deficiencies if deficiency.hurts in urgent)
     if story.outcome == "done" and story.purpose == Purpose.FAILOVER and story.kind is not Kind.DRY_RUN:
         steps.append(
             f"{story.flow} now lives in {story.to}. Bring it home when {story.leaves} has been well for long enough:"
             f" voicedr failback {story.flow}"
         )
+    steps.extend(deficiency.do for deficiency in story.deficiencies if deficiency.hurts not in urgent)
     return tuple(dict.fromkeys(steps)) or ("Nothing.",)
 
 
@@ -87,12 +89,14 @@ def _callers(story: Story) -> Iterator[Deficiency]:
             " longer RTO in the workbook.",
         )
     if story.callers is not None and story.callers.lost:
-        lost = story.callers
+        lost, served_at = story.callers, story.promise.stopped_at
         yield Deficiency(
             "callers",
             f"{lost.lost} of {count(lost.placed, 'call')} were lost, the first at {clock(lost.first_lost_at)}, the last"
             f" at {clock(lost.last_lost_at)}, as {lost.source} counted.",
-            "Look for calls that are still lost after the last gate passed, and tell those who called.",
+            "Calls were lost after every gate had passed: find out where they went."
+            if served_at is not None and lost.last_lost_at is not None and lost.last_lost_at > served_at
+            else "Tell those whose calls were lost.",
         )
     for cohort in story.cohorts:
         if cohort.verdict is Verdict.NO_GO:
@@ -144,11 +148,13 @@ def _callers(story: Story) -> Iterator[Deficiency]:
 def _proofs(story: Story, known: Known, unprovable: int) -> Iterator[Deficiency]:
     unproved = [number for cohort in story.cohorts for number in cohort.unproved if cohort.touched]
     if unproved and not (story.outcome == "rolled-back" and not story.proved):
+        ended = story.outcome is not None
+        by_hand = f"call these numbers and look for the calls in the call log of {story.to}: {listed(unproved)}."
         yield Deficiency(
             "proof",
-            f"{len(unproved)} of {count(story.numbers, 'number')} were started and never proved by a call in"
-            f" {story.to}: {listed(unproved)}.",
-            f"Call these numbers and look for the calls in the call log of {story.to}: {listed(unproved)}.",
+            f"{len(unproved)} of {count(story.numbers, 'number')} were started and"
+            f" {'never' if ended else 'not yet'} proved by a call in {story.to}: {listed(unproved)}.",
+            f"C{by_hand[1:]}" if ended else f"A running execution proves them itself; where none runs, {by_hand}",
         )
     if unprovable and story.moved:
         yield Deficiency(
@@ -199,7 +205,7 @@ def _proofs(story: Story, known: Known, unprovable: int) -> Iterator[Deficiency]
             )
     if story.callers is None and story.outcome is not None and story.kind is not Kind.DRY_RUN:
         yield Deficiency(
-            "proof",
+            "plan",
             "Nobody counted callers from outside, so how long they were hurt is not known.",
             "Have the carrier's call records, or a load of test callers, counted in the next run.",
         )
@@ -264,7 +270,7 @@ def _people(story: Story, known: Known, plan: Plan) -> Iterator[Deficiency]:
             f"The process that ran it ended and was replaced {count(len(taken_over), 'time')}: "
             + listed([stop.words for stop in taken_over], 3)
             + ".",
-            "Find out why it ended.",
+            "Find out why the process that ran it ended.",
         )
 
 

@@ -35,6 +35,7 @@ from voicedr.program.execution.events import (
     Paused,
     Proved,
     Resumed,
+    RollbackAsked,
     RollbackOrdered,
     RollbackRefused,
     RunnerStarted,
@@ -199,8 +200,8 @@ class Known:
                 self.finished = event
             case Skipped(action=action, by=by, why=why, at=at):
                 self.skipped.append(Said(at, action, f"by {by}" + (f": {why}" if why else "")))
-            case RunnerStarted() | TestCallPlaced():
-                pass  # the first is taken in above; the second is told in the timeline and proves nothing
+            case RunnerStarted() | TestCallPlaced() | RollbackAsked():
+                pass  # the first is taken in above; the others are told in the timeline and change nothing yet
             case _:
                 assert_never(event)
 

@@ -26,6 +26,7 @@ from voicedr.program.execution.events import (
     Paused,
     Proved,
     Resumed,
+    RollbackAsked,
     RollbackOrdered,
     RollbackRefused,
     RunnerStarted,
@@ -116,6 +117,9 @@ def _said(event: Event) -> tuple[str, bool]:
             return f"resumed by {event.by}", True
         case Aborted():
             return with_note(f"aborted by {event.by}; what was moved stays where it is", event.why), True
+        case RollbackAsked():
+            alive = ", who says that the Region that was left is alive" if event.left_is_back else ""
+            return with_note(f"rollback asked for by {event.by}{alive}", event.why), True
         case RollbackOrdered():
             undo = count(len(event.actions), "move")
             return with_note(f"rollback ordered by {event.by}, {undo} to undo, last moved first", event.why), True

@@ -127,6 +127,4 @@ def _failed(
 def _tell_warnings(line: Line, document: Document, url: str) -> None:
     if document.warnings:
         text = "; ".join(message for _, message in document.warnings[:10])
-        line.office.alert(
-            line.region, 12200, text, resource_sid=line.call.sid, url=url, level="warning", method="POST"
-        )
+        line.office.alert(line.region, 12200, text, resource_sid=line.call.sid, url=url, level="warning", method="POST")

@@ -1,10 +1,10 @@
 """A call from the public network: the Region its route says now, who answers it there, and how it ends.
 
-    dialled ── set-up ──> edge ──> Region of the route, now
-      number not ours, no handler in that Region ...... tone, no log, no webhook     not-connected
-      nobody takes it (Region down) ................... silence                      silence
-      a trunk ......................................... its origination URIs, then its disaster recovery URL
-      a handler ....................................... its TwiML                    served, error-message, rejected
+dialled ── set-up ──> edge ──> Region of the route, now
+  number not ours, no handler in that Region ...... tone, no log, no webhook     not-connected
+  nobody takes it (Region down) ................... silence                      silence
+  a trunk ......................................... its origination URIs, then its disaster recovery URL
+  a handler ....................................... its TwiML                    served, error-message, rejected
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from voicedr.twin.calls.person import Person
 from voicedr.twin.calls.status_callback import tell
 from voicedr.twin.calls.trunk import Diverted, reach
 from voicedr.twin.world.model import Call, NetworkCall, Number, Trunk
+from voicedr.twin.world.routes import effective_region
 
 TONE_S = 2.0
 """How long somebody listens to a tone that says: no connection, or busy. Assumption."""
@@ -32,13 +33,10 @@ DEAD_AIR_S = 10.0
 SILENCE_S = 30.0
 """How long the network waits for a Region that takes no call, where the fault does not say. Assumption."""
 
-_NO_LINE = frozenset({"refuse", "black-hole", "503"})
-"""Ways for a Region to be down in which it takes no calls and loses those it has."""
-
 
 def region_is_lost(office: Office, region: str) -> bool:
     """Whether calls that this Region processes are lost now."""
-    return faults.region_down(office.world, region, office.now) in _NO_LINE
+    return faults.region_down(office.world, region, office.now) is not None
 
 
 def incoming(
@@ -76,8 +74,7 @@ def _call(
     if number is None:
         yield from _tone(office, network, person, "not-connected")
         return
-    route = world.routes.get(("PhoneNumbers", number.e164)) or world.routes.get(("PhoneNumbers", number.sid))
-    region = network.region = route.effective(office.now) if route else "us1"
+    region = network.region = effective_region(world, "PhoneNumbers", number.e164, office.now)
     effect = faults.call_setup(world, region, number.e164, office.now)
     if effect is not None:
         yield from _not_taken(office, network, person, effect.outcome, effect.after_s)
@@ -201,14 +198,10 @@ def _tone(office: Office, network: NetworkCall, person: Person, outcome: str) ->
     yield Wait(TONE_S)
 
 
-def _not_taken(
-    office: Office, network: NetworkCall, person: Person, outcome: str, after_s: float
-) -> Script[None]:
+def _not_taken(office: Office, network: NetworkCall, person: Person, outcome: str, after_s: float) -> Script[None]:
     network.outcome = outcome
     person.hears(office.now, "silence")
     yield Wait(after_s)
     if outcome != "silence":
         person.hears(office.now, "tone", outcome)
         yield Wait(TONE_S)
-
-

@@ -82,5 +82,3 @@ def _page(line: Line, step: Goto | str) -> Script[Page | None]:
 
 def _step(change: Change) -> Goto | str:
     return Goto(change.url, change.method or "POST") if change.url else change.twiml
-
-

@@ -100,8 +100,10 @@ class Office:
         known = next((self.world.parties[key] for key in addresses(address) if key in self.world.parties), Party())
         for key in addresses(address):
             effect = faults.party(self.world, key, self.now)
-            if effect is not None and effect.answers != known.answers:
-                return Party(effect.answers, known.after_s, known.busy, known.talks_s, known.sip_code)
+            if effect is not None and not effect.answers:
+                return Party(answers=False)
+            if effect is not None:
+                return Party(True, known.after_s, False, known.talks_s)
         return known
 
 
@@ -109,7 +111,7 @@ def addresses(address: str) -> list[str]:
     """The names an address may be known by, the most exact first.
 
     ``sip:+1415@sbc1.acme.example:5060;transport=tls`` is also ``sip:+1415@sbc1.acme.example:5060``,
-    ``sip:sbc1.acme.example:5060`` and ``sip:sbc1.acme.example``.
+    ``sip:sbc1.acme.example:5060``, ``sip:sbc1.acme.example`` and ``sbc1.acme.example``.
     """
     scheme, colon, rest = address.partition(":")
     if not colon or scheme.lower() not in {"sip", "sips"}:
@@ -120,4 +122,4 @@ def addresses(address: str) -> list[str]:
         host = urlsplit(f"//{host_port}").hostname or host_port
     except ValueError:
         host = host_port
-    return list(dict.fromkeys([address, f"sip:{bare}", f"sip:{host_port}", f"sip:{host}"]))
+    return list(dict.fromkeys([address, f"sip:{bare}", f"sip:{host_port}", f"sip:{host}", host]))

@@ -62,7 +62,7 @@ def _queue(line: Line) -> Script[None]:
 
 
 def _placed(line: Line, called: Called, told: Instructions) -> Script[None]:
-    office, call = line.office, line.call
+    office = line.office
     try:
         timeout_s = min(max(told.timeout_s, 1.0), TIMEOUT_MAX_S)
         winner = yield from ring([called], timeout_s, synthetic=True)

@@ -44,7 +44,7 @@ class Person:
             return
         before = (self._what, self._detail)
         self._write_down(now)
-        self._add(Heard(now - self.network.dialled_at, 0.0, what, detail))
+        _add(self.network, Heard(now - self.network.dialled_at, 0.0, what, detail))
         self._what, self._detail, self._since = *before, now
 
     def hears_no_more(self, now: float) -> None:
@@ -60,13 +60,15 @@ class Person:
 
     def _write_down(self, now: float) -> None:
         if self.network is not None and self._what and now - self._since > _SHORT:
-            self._add(Heard(self._since - self.network.dialled_at, now - self._since, self._what, self._detail))
+            begun_s = self._since - self.network.dialled_at
+            _add(self.network, Heard(begun_s, now - self._since, self._what, self._detail))
 
-    def _add(self, heard: Heard) -> None:
-        assert self.network is not None
-        kept = self.network.heard
-        if len(kept) < HEARD_MAX:
-            kept.append(heard)
-        else:
-            last = kept[-1]
-            kept[-1] = Heard(last.at_s, heard.at_s + heard.for_s - last.at_s, "more")
+
+def _add(network: NetworkCall, heard: Heard) -> None:
+    heard = Heard(round(heard.at_s, 3), round(heard.for_s, 3), heard.what, heard.detail)
+    kept = network.heard
+    if len(kept) < HEARD_MAX:
+        kept.append(heard)
+    else:
+        last = kept[-1]
+        kept[-1] = Heard(last.at_s, heard.at_s + heard.for_s - last.at_s, "more")

@@ -14,6 +14,9 @@ from voicedr.twin.calls.status_callback import tell
 CALL_MAX_S = 4 * 3600.0
 """No call lasts longer (the default timeLimit of Dial, and the longest trunk call)."""
 
+_NEAR_S = 1e-3
+"""What is due within this is due: clocks tell microseconds, and sums of floats a little less."""
+
 _LOOK_S = 0.25
 """How often several own numbers that ring at once are looked at."""
 
@@ -53,7 +56,7 @@ def ring(called: list[Called], timeout_s: float, *, synthetic: bool) -> Script[C
         while True:
             winner = yield from _settle(called)
             open_ones = [one for one in called if one.status == "ringing"]
-            if winner is not None or not open_ones or office.now >= give_up_at:
+            if winner is not None or not open_ones or office.now >= give_up_at - _NEAR_S:
                 yield from _give_up(called, "no-answer" if winner is None else "canceled")
                 return winner
             until_s = max(0.0, min(give_up_at, *(one._due_at for one in open_ones)) - office.now)
@@ -124,7 +127,7 @@ def _settle(called: list[Called]) -> Script[Called | None]:
                 becomes, one.sip_code = "in-progress", 200
             elif one.far_end.over:
                 becomes = _unanswered(one.far_end.outcome)
-        elif one._due_at <= one.line.office.now:
+        elif one._due_at <= one.line.office.now + _NEAR_S:
             becomes = one._becomes
         if becomes == "in-progress":
             winner = one

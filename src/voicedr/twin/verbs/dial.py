@@ -79,7 +79,6 @@ def act(element: Element, line: Line) -> Script[Next]:
 
 def _connected(element: Element, line: Line, winner: Called, time_limit_s: float) -> Script[_How]:
     """Whatever the callee is told first, then the two of them talking until somebody has enough."""
-    office = line.office
     goes_on = yield from _whispered(line, winner)
     if not goes_on:
         yield from finish(winner, "completed")
@@ -87,9 +86,7 @@ def _connected(element: Element, line: Line, winner: Called, time_limit_s: float
     line.answer()
     line.hears("talking", winner.line.call.to)
     if winner.far_end is not None:
-        until = office.now + time_limit_s
-        while not winner.far_end.over and office.now < until:
-            yield Watch(winner.far_end, until - office.now, until_over=True)
+        yield Watch(winner.far_end, time_limit_s, until_over=True)
     else:
         yield Wait(min(winner.talks_s, time_limit_s, CALL_MAX_S))
     yield from finish(winner, "completed")

@@ -11,8 +11,8 @@
     any other 4xx                Refused                         Refused
     anything else                Unreachable                     Unsettled
 
-Sources: https://www.twilio.com/docs/usage/twilios-response, https://www.twilio.com/docs/api/errors/20429 (a request that
-got a 429 was not executed), https://www.twilio.com/docs/api/errors/20003 (read 2026-11-21).
+Sources: https://www.twilio.com/docs/usage/twilios-response, https://www.twilio.com/docs/api/errors/20429 (a request
+that got a 429 was not executed), https://www.twilio.com/docs/api/errors/20003 (read 2026-11-21).
 """
 
 from __future__ import annotations
@@ -180,8 +180,8 @@ class Exchange:
         how = f"answered {outcome.status}{'' if code is None else f'/{code}'}{times}: {self._clean(said)}"
         if outcome.status == 401 or code == 20003:
             return WrongCredential(
-                f"{what}: {how}. {_NOTHING_CHANGED} Check that the key {self._api_key} was made in {self._region} and has"
-                " not been revoked: keys belong to one Region, and another Region's key is refused like a wrong one.",
+                f"{what}: {how}. {_NOTHING_CHANGED} Check that the key {self._api_key} was made in {self._region} and"
+                " has not been revoked: keys belong to one Region, and another Region's key looks like a wrong one.",
                 status=outcome.status,
                 code=code,
             )

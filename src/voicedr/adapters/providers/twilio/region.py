@@ -1,8 +1,8 @@
 """``RegionalProvider`` over Twilio's REST API, for one Region.
 
 Hosts always carry edge and Region: without the edge, the name is another one, of us1 or of nobody
-(https://www.twilio.com/docs/global-infrastructure/api-domain-migration-guide). Everything is asked with the Region's own
-key, and routes are read and written through the Region's own host, v2, the only version outside us1
+(https://www.twilio.com/docs/global-infrastructure/api-domain-migration-guide). Everything is asked with the Region's
+own key, and routes are read and written through the Region's own host, v2, the only version outside us1
 (https://www.twilio.com/docs/global-infrastructure/inbound-processing-api, read 2026-11-21).
 """
 

@@ -3,7 +3,7 @@
 from voicedr.program.readiness.check import Check, Conclusion, Outcome, Severity
 from voicedr.program.readiness.facts import Observed, Unobserved
 from voicedr.program.readiness.resources import WebhookAnswer
-from voicedr.program.readiness.subjects import Webhook, webhooks_in_both
+from voicedr.program.readiness.subjects import Webhook, webhooks
 
 
 def judge(webhook: Webhook) -> Conclusion:
@@ -12,7 +12,7 @@ def judge(webhook: Webhook) -> Conclusion:
         case Unobserved(reason):
             return Conclusion(Outcome.UNKNOWN, f"nobody knows what the {webhook.role} answers: {reason}")
         case Observed(value=WebhookAnswer(problem=str(problem))) as fact:
-            return Conclusion(Outcome.FAIL, f"the {webhook.role} in {webhook.region} {problem}", fact)
+            return Conclusion(Outcome.FAIL, f"the {webhook.role} {problem}", fact)
         case Observed(value=answer) as fact:
             return Conclusion(Outcome.PASS, f"the {webhook.role} answered TwiML in {answer.seconds:.1f} s", fact)
 
@@ -23,6 +23,6 @@ check = Check(
     fix="Repair what answers this URL, then check again.",
     source="https://www.twilio.com/docs/api/errors/11205",
     severity=Severity.CUT_OFF,
-    over=webhooks_in_both,
+    over=webhooks,
     judge=judge,
 )

@@ -1,0 +1,58 @@
+"""What a failure means for whoever called the program: its exit code. The codes are stable.
+
+0    done
+1    a finding, or no-go
+2    wrong use, or broken input
+3    could not look: unknown
+4    refused by a rule
+5    stopped, and can be resumed
+130  interrupted, and can be resumed
+"""
+
+from __future__ import annotations
+
+from voicedr.adapters.secrets import SecretError
+from voicedr.bootstrap import CannotRead
+from voicedr.ports.context import ContextError
+from voicedr.ports.journal import Fenced, Held, JournalBroken, NoSuchExecution
+from voicedr.ports.provider import ProviderError
+from voicedr.program.execution.make_plan import PlanRefused
+from voicedr.program.execution.state import BrokenHistory
+from voicedr.program.scope.read import WorkbookBroken
+from voicedr.usecases.check_readiness import NoSuchFlow
+from voicedr.usecases.cut_over import NotApproved
+
+DONE, FINDING, WRONG_USE, UNKNOWN, REFUSED, STOPPED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+
+
+class Stop(Exception):
+    """Ends the command with a message and a code."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
+    (WorkbookBroken, WRONG_USE),
+    (CannotRead, WRONG_USE),
+    (SecretError, WRONG_USE),
+    (NoSuchFlow, WRONG_USE),
+    (NoSuchExecution, WRONG_USE),
+    (JournalBroken, WRONG_USE),
+    (BrokenHistory, WRONG_USE),
+    (PlanRefused, REFUSED),
+    (NotApproved, REFUSED),
+    (Held, REFUSED),
+    (Fenced, STOPPED),
+    (ProviderError, UNKNOWN),
+    (ContextError, UNKNOWN),
+)
+"""The first class that fits decides."""
+
+
+def exit_code(error: Exception) -> int | None:
+    """The code for a failure; None for one that is a defect of ours."""
+    if isinstance(error, Stop):
+        return error.code
+    return next((code for kind, code in EXIT_CODES if isinstance(error, kind)), None)

@@ -1,0 +1,64 @@
+"""The program ``voicedr``. Every command says what went wrong in words, and ends with a documented code."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import click
+import typer
+
+from voicedr import __version__
+from voicedr.cli.evidence import evidence
+from voicedr.cli.execute import execute
+from voicedr.cli.failures import INTERRUPTED, exit_code
+from voicedr.cli.options import err
+from voicedr.cli.prepare import prepare
+from voicedr.cli.twin import twin_app
+
+app = typer.Typer(
+    help="Voice disaster recovery for teams that run on Twilio Voice.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done · 1 finding or no-go · 2 wrong use or broken input · 3 could not look"
+    " · 4 refused by a rule · 5 stopped, resumable · 130 interrupted, resumable.",
+)
+app.add_typer(twin_app, name="twin")
+for part in (prepare, execute, evidence):
+    app.registered_commands += part.registered_commands
+    app.registered_groups += part.registered_groups
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", help="Say the version and end.", is_eager=True)] = False,
+) -> None:
+    if version:
+        typer.echo(f"voicedr {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run a command; a failure that has a message is said without a traceback."""
+    try:
+        code = app(standalone_mode=False)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except click.exceptions.Abort:
+        sys.exit(INTERRUPTED)
+    except click.ClickException as exc:
+        exc.show()
+        sys.exit(exc.exit_code)
+    except Exception as exc:
+        found = exit_code(exc)
+        if found is None:
+            raise
+        err.print(f"voicedr: {exc}", markup=False)
+        sys.exit(found)
+    sys.exit(code or 0)
+
+
+if __name__ == "__main__":
+    main()

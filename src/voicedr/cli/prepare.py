@@ -1,0 +1,269 @@
+"""Before anything moves: ready, plan, approve, watch, and the workbook itself."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import partial
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.progress import Progress, TaskID
+
+from voicedr.bootstrap import Access, access, signer
+from voicedr.cli import readiness_output
+from voicedr.cli.execution_output import plan_text
+from voicedr.cli.failures import DONE, FINDING, REFUSED, WRONG_USE, Stop
+from voicedr.cli.options import (
+    DEFAULT_WORKBOOK,
+    As,
+    AsJson,
+    JournalFile,
+    WorkbookFile,
+    err,
+    flow_of,
+    journal_of,
+    out,
+    person_of,
+    say_json,
+    workbook_of,
+)
+from voicedr.program.execution.events import Approved
+from voicedr.program.execution.make_plan import make_plan
+from voicedr.program.execution.plan import Plan, plan_hash
+from voicedr.program.governance.approvals import missing_approvals, role_for
+from voicedr.program.governance.detection import DetectionRule, Recommendation
+from voicedr.program.readiness.judge import ReadinessReport
+from voicedr.program.scope.schema import schema_text
+from voicedr.program.scope.workbook import Flow, Workbook
+from voicedr.program.vocabulary import Mode, Purpose
+from voicedr.usecases.check_readiness import check_readiness
+from voicedr.usecases.read_facts import read_facts
+from voicedr.usecases.watch import Watch
+from voicedr.usecases.watch import watch as watching
+
+prepare = typer.Typer()
+workbook_app = typer.Typer(help="The workbook: check it, and its schema.", no_args_is_help=True)
+prepare.add_typer(workbook_app, name="workbook")
+
+
+class Form(StrEnum):
+    """How readiness is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+Graceful = Annotated[
+    bool,
+    typer.Option(
+        "--graceful/--ungraceful", help="May the Region that is left be asked? Ungraceful: it is asked nothing."
+    ),
+]
+
+
+@workbook_app.command()
+def check(workbook_file: WorkbookFile = DEFAULT_WORKBOOK, as_json: AsJson = False) -> None:
+    """Say every mistake in the workbook, with line and column; exit 2 if there is one."""
+    workbook = workbook_of(workbook_file)
+    numbers = sum(len(flow.numbers) for flow in workbook.flows)
+    if as_json:
+        say_json({"workbook": workbook.path, "flows": [flow.id for flow in workbook.flows], "numbers": numbers})
+    else:
+        out.print(
+            f"{workbook.path}: {len(workbook.flows)} flows, {numbers} numbers,"
+            f" {len(workbook.people)} people. No mistake."
+        )
+
+
+@workbook_app.command()
+def schema() -> None:
+    """Print the JSON Schema of the workbook, for an editor."""
+    typer.echo(schema_text())
+
+
+@prepare.command()
+def ready(
+    flows: Annotated[list[str] | None, typer.Argument(help="Flows; none means all.")] = None,
+    workbook_file: WorkbookFile = DEFAULT_WORKBOOK,
+    form: Annotated[Form, typer.Option("--format", help="How to write it.")] = Form.TABLE,
+    graceful: Graceful = True,
+    passes: Annotated[bool, typer.Option("--passes", help="Show also what passes.")] = False,
+) -> None:
+    """Can we do it today? Reads both Regions and judges; changes nothing. Exit 0 ready, 1 gaps, 3 unknown."""
+    workbook = workbook_of(workbook_file)
+    report = asyncio.run(_ready(workbook, flows or [], graceful))
+    match form:
+        case Form.TABLE:
+            readiness_output.print_report(report, out, passes=passes)
+        case Form.JSON:
+            typer.echo(readiness_output.as_json(report))
+        case Form.MARKDOWN:
+            typer.echo(readiness_output.as_markdown(report))
+    raise typer.Exit(readiness_output.exit_code(report))
+
+
+async def _ready(workbook: Workbook, flow_ids: list[str], graceful: bool) -> ReadinessReport:
+    wanted = [flow_of(workbook, flow_id) for flow_id in flow_ids] or list(workbook.flows)
+    without = frozenset() if graceful else frozenset(flow.primary for flow in wanted)
+    async with access(workbook, without=without) as has:
+        with ReadingProgress() as reading:
+            return await check_readiness(
+                workbook,
+                flow_ids,
+                has.providers,
+                has.send,
+                has.clock,
+                without=without,
+                progress=reading.show,
+                signer=partial(signer, workbook),
+            )
+
+
+@prepare.command()
+def plan(
+    flow_id: Annotated[str, typer.Argument(metavar="FLOW")],
+    workbook_file: WorkbookFile = DEFAULT_WORKBOOK,
+    journal_file: JournalFile = None,
+    graceful: Graceful = False,
+    home: Annotated[bool, typer.Option("--failback", help="Plan the way home.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read the facts and make the plan; keep it for approval. Moves nothing."""
+    workbook = workbook_of(workbook_file)
+    flow = flow_of(workbook, flow_id)
+    made = asyncio.run(fresh_plan(workbook, flow, Purpose.FAILBACK if home else Purpose.FAILOVER, graceful or home))
+    digest = plan_hash(made)
+    journal_of(workbook_file, journal_file).keep_plan(digest, msgspec.json.encode(made), datetime.now(UTC))
+    if as_json:
+        say_json(
+            {
+                "plan": digest,
+                "flow": flow.id,
+                "actions": len(made.actions),
+                "forecast": msgspec.to_builtins(made.forecast),
+            }
+        )
+    else:
+        out.print(plan_text(made, digest, tier=flow.tier))
+
+
+@prepare.command()
+def approve(
+    plan_prefix: Annotated[str, typer.Argument(metavar="PLAN", help="The plan's hash, or its first digits.")],
+    person_id: As = None,
+    note: Annotated[str, typer.Option("--note", help="What you want to have said.")] = "",
+    workbook_file: WorkbookFile = DEFAULT_WORKBOOK,
+    journal_file: JournalFile = None,
+) -> None:
+    """Approve a plan by its hash. This is your word, not a signature, and every report says so."""
+    workbook = workbook_of(workbook_file)
+    journal = journal_of(workbook_file, journal_file)
+    kept = journal.plan(plan_prefix)
+    if kept is None:
+        raise Stop(f"no plan, or more than one, begins with {plan_prefix!r} (give at least 6 digits).", WRONG_USE)
+    digest, body = kept
+    made = msgspec.json.decode(body, type=Plan)
+    person = person_of(workbook, person_id)
+    role = role_for(person, made)
+    if role is None:
+        raise Stop(
+            f"{person.name} has the roles {', '.join(person.roles)}; {made.flow} is approved by"
+            f" {', '.join(made.approval_roles)}. Ask one of them.",
+            REFUSED,
+        )
+    journal.approve(
+        Approved(at=datetime.now(UTC), person=person.name, role=role, plan_hash=digest, signed=False, note=note)
+    )
+    missing = missing_approvals(made, digest, journal.approvals(digest))
+    out.print(f"{person.name} ({role}) approved plan {digest[:12]} of {made.flow}. Unsigned: it is only their word.")
+    out.print(missing or f"It is approved: voicedr {made.purpose.value} {made.flow}")
+
+
+@prepare.command()
+def watch(
+    flow_id: Annotated[str, typer.Argument(metavar="FLOW")],
+    workbook_file: WorkbookFile = DEFAULT_WORKBOOK,
+    every_s: Annotated[float, typer.Option("--every", min=1.0, help="Seconds between looks.")] = 10.0,
+    delay_s: Annotated[float, typer.Option("--delay", min=0.0, help="So long it must be bad.")] = 30.0,
+    looks_max: Annotated[int | None, typer.Option("--looks", min=1, help="Stop after so many looks.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look at the primary from outside and recommend; it never moves anything. Exit 1 when it recommends to move."""
+    workbook = workbook_of(workbook_file)
+    flow = flow_of(workbook, flow_id)
+    found = asyncio.run(_watch(workbook, flow, every_s, delay_s, looks_max, as_json))
+    raise typer.Exit(FINDING if found is Recommendation.FAIL_OVER else DONE)
+
+
+async def _watch(
+    workbook: Workbook, flow: Flow, every_s: float, delay_s: float, looks_max: int | None, as_json: bool
+) -> Recommendation:
+    looks = 0
+    async with access(workbook) as has:
+        look = Watch(flow, has.providers, has.send, has.clock, rule=DetectionRule(delay_s_min=delay_s))
+        async for detection in watching(look, has.clock, every_s):
+            looks += 1
+            if as_json:
+                say_json(msgspec.to_builtins(detection))
+            else:
+                marks = "  ".join(f"{'✖' if one.bad else '·'} {one.signal}: {one.said}" for one in detection.sightings)
+                out.print(f"{has.clock.now():%H:%M:%S}  {detection.recommendation.value}: {detection.why}  {marks}")
+            if detection.recommendation is Recommendation.FAIL_OVER:
+                if not as_json:
+                    out.print(f"next: voicedr plan {flow.id} --ungraceful, and have it approved")
+                return detection.recommendation
+            if looks == looks_max:
+                return detection.recommendation
+    return Recommendation.NOTHING
+
+
+async def fresh_plan(workbook: Workbook, flow: Flow, purpose: Purpose, graceful: bool) -> Plan:
+    """A plan from facts read now."""
+    leaves = flow.primary if purpose is Purpose.FAILOVER else flow.standby
+    without = frozenset() if graceful else frozenset({leaves})
+    async with access(workbook, without=without) as has:
+        return await plan_with(has, workbook, flow, purpose, graceful)
+
+
+async def plan_with(has: Access, workbook: Workbook, flow: Flow, purpose: Purpose, graceful: bool) -> Plan:
+    """The same, with access that is open already."""
+    leaves = flow.primary if purpose is Purpose.FAILOVER else flow.standby
+    with ReadingProgress() as reading:
+        facts = await read_facts(
+            (flow,),
+            workbook.account,
+            has.providers,
+            has.send,
+            has.clock,
+            without=frozenset() if graceful else frozenset({leaves}),
+            probe_webhooks=False,
+            prove_route_write=False,
+            progress=reading.show,
+        )
+    mode = Mode.GRACEFUL if graceful else Mode.UNGRACEFUL
+    return make_plan(flow, workbook.account, facts, purpose=purpose, mode=mode)
+
+
+class ReadingProgress:
+    """A bar for each kind of thing that is read, on a terminal; nothing elsewhere."""
+
+    def __init__(self) -> None:
+        self._bars = Progress(console=err, transient=True, disable=not err.is_terminal)
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> ReadingProgress:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._bars.stop()
+
+    def show(self, what: str, done: int, of: int) -> None:
+        """So many of so many are read."""
+        if what not in self._tasks:
+            self._tasks[what] = self._bars.add_task(what, total=of)
+        self._bars.update(self._tasks[what], completed=done, total=of)

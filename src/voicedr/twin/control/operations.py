@@ -1,0 +1,226 @@
+"""What the control API can do. The OpenAPI document is made from this table, so it says the same."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from itertools import islice
+from typing import Any
+
+from voicedr.twin import faults
+from voicedr.twin.api.hosts import Host, read_host
+from voicedr.twin.calls.load import Load
+from voicedr.twin.control.operation import Call, Operation, Wrong, shown
+from voicedr.twin.control.shapes import (
+    CallShown,
+    DialBody,
+    FaultShown,
+    LoadBody,
+    RouteShown,
+    TallyShown,
+    show_call,
+    show_route,
+)
+from voicedr.twin.control.tally import calls_since, tally
+from voicedr.twin.world.model import REGIONS, Alert, Settings
+from voicedr.twin.world.settings import BadSetting, change_settings, vars_of
+from voicedr.twin.world.state import as_json
+from voicedr.wire.http import Response
+
+CALLS_SHOWN_MAX = 10_000
+"""The most calls in one answer; older ones are asked for with ``until``."""
+
+
+async def health(call: Call) -> Response:
+    """The twin answers."""
+    return shown({"ready": True})
+
+
+async def dial(call: Call) -> Response:
+    """The public network places a call."""
+    asked = call.read(DialBody)
+    placed = call.switchboard.dial(asked.from_, asked.to, asked.caller.caller(), synthetic=asked.synthetic)
+    if call.query.get("wait") in ("1", "true"):
+        placed = await call.switchboard.ended(placed.id)
+    return shown(show_call(placed), 201)
+
+
+async def calls(call: Call) -> Response:
+    """Calls in the order of dialling."""
+    until = call.number("until", float("inf"))
+    found = (
+        c for c in calls_since(call.world, call.number("since", 0.0), call.query.get("to")) if c.dialled_at < until
+    )
+    newest = [show_call(c) for c in islice(found, CALLS_SHOWN_MAX + 1)]
+    return shown({"calls": newest[CALLS_SHOWN_MAX - 1 :: -1], "more": len(newest) > CALLS_SHOWN_MAX})
+
+
+async def one_call(call: Call) -> Response:
+    """One call."""
+    found = call.world.network_calls.get(call.ids["id"])
+    if found is None:
+        raise Wrong(404, f"there is no call {call.ids['id']}; GET /_twin/calls lists them")
+    return shown(show_call(found))
+
+
+async def tally_(call: Call) -> Response:
+    """How calls went."""
+    return shown(tally(call.world, call.number("since", 0.0)))
+
+
+async def start_load(call: Call) -> Response:
+    """Calls begin to arrive."""
+    asked = call.read(LoadBody)
+    numbers = tuple(call.world.numbers) if isinstance(asked.numbers, str) else asked.numbers
+    try:
+        load = Load(
+            asked.calls_per_second, numbers, asked.duration_s, asked.caller.caller(), from_prefix=asked.from_prefix
+        )
+    except ValueError as exc:
+        raise Wrong(400, str(exc)) from exc
+    return shown({"id": call.switchboard.start_load(load)}, 201)
+
+
+async def loads(call: Call) -> Response:
+    """Loads that run."""
+    return shown({"loads": call.switchboard.loads()})
+
+
+async def stop_load(call: Call) -> Response:
+    """No more calls of this load; those that last go on."""
+    if call.ids["id"] not in call.switchboard.loads():
+        raise Wrong(404, f"there is no load {call.ids['id']}; GET /_twin/load lists them")
+    call.switchboard.stop_load(call.ids["id"])
+    return Response(204)
+
+
+async def break_(call: Call) -> Response:
+    """Something breaks."""
+    asked = call.read(dict[str, Any])
+    name, for_s = asked.pop("fault", None), asked.pop("for_s", None)
+    if not isinstance(name, str):
+        raise Wrong(400, f"fault is {name!r}; give one of {', '.join(sorted(faults.kinds()))}. Nothing was broken.")
+    faults.expire(call.world, call.now)
+    try:
+        return shown(faults.begin(call.world, name, asked, call.now, for_s), 201)
+    except faults.BadFault as exc:
+        raise Wrong(400, str(exc)) from exc
+
+
+async def broken(call: Call) -> Response:
+    """What is broken now."""
+    faults.expire(call.world, call.now)
+    return shown({"faults": list(call.world.faults.values())})
+
+
+async def heal(call: Call) -> Response:
+    """One thing works again."""
+    if faults.end(call.world, call.ids["id"], call.now) is None:
+        raise Wrong(404, f"there is no fault {call.ids['id']}; GET /_twin/faults lists them")
+    return Response(204)
+
+
+async def heal_all(call: Call) -> Response:
+    """Everything works again."""
+    for fault_id in list(call.world.faults):
+        faults.end(call.world, fault_id, call.now)
+    return Response(204)
+
+
+async def menu(call: Call) -> Response:
+    """What can be broken, and how."""
+    return shown(
+        {
+            name: {"meaning": faults.meanings()[name], "parameters": [asdict(p) for p in kind.parameters]}
+            for name, kind in sorted(faults.kinds().items())
+        }
+    )
+
+
+async def requests(call: Call) -> Response:
+    """Provider API requests that arrived, also those that a fault refused or swallowed."""
+    by_region = dict.fromkeys(REGIONS, 0)
+    for name, count in call.world.requests.items():
+        host = read_host(name)
+        if isinstance(host, Host):
+            by_region[host.region] += count
+    return shown({"by_host": call.world.requests, "by_region": by_region})
+
+
+async def routes(call: Call) -> Response:
+    """Every route that was ever set."""
+    return shown({"routes": [show_route(entry, call.now) for entry in call.world.routes.values()]})
+
+
+async def one_route(call: Call) -> Response:
+    """One route."""
+    kind, name = call.ids["kind"], call.ids["name"]
+    found = next((e for key, e in call.world.routes.items() if key == (kind, name)), None)
+    if found is None:
+        raise Wrong(404, f"the route {kind}/{name} was never set; GET /_twin/routes lists those that were")
+    return shown(show_route(found, call.now))
+
+
+async def settings(call: Call) -> Response:
+    """Every setting."""
+    return shown(vars_of(call.world.settings))
+
+
+async def set_settings(call: Call) -> Response:
+    """Change the settings that are named."""
+    try:
+        change_settings(call.world.settings, call.read(dict[str, Any]))
+    except BadSetting as exc:
+        raise Wrong(400, str(exc)) from exc
+    return shown(vars_of(call.world.settings))
+
+
+async def state(call: Call) -> Response:
+    """The whole state: what ``voicedr twin up --state`` keeps."""
+    return Response(200, (("Content-Type", "application/json"),), as_json(call.world))
+
+
+async def alerts(call: Call) -> Response:
+    """A Region's alerts, or every Region's."""
+    wanted = call.query.get("region")
+    if wanted is not None and wanted not in REGIONS:
+        raise Wrong(400, f"region is {wanted!r}; give one of {', '.join(REGIONS)}")
+    found = {region: store.alerts for region, store in call.world.regions.items() if wanted in (None, region)}
+    return shown({"alerts": [{"region": region, **asdict(alert)} for region, of in found.items() for alert in of]})
+
+
+_SINCE = "Seconds since the epoch; only calls dialled then or later."
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation("GET", "/_twin/health", "The twin answers", health, answer=dict[str, bool]),
+    Operation(
+        "POST", "/_twin/calls", "Place a call from the public network", dial, 201,
+        {"wait": "1 to be answered when the call has ended"}, DialBody, CallShown,
+    ),
+    Operation(
+        "GET", "/_twin/calls", "Calls in the order of dialling, at most the newest 10,000", calls,
+        query={"since": _SINCE, "until": "Seconds since the epoch; only calls dialled before.", "to": "E.164"},
+        answer=dict[str, list[CallShown] | bool],
+    ),
+    Operation("GET", "/_twin/calls/{id}", "One call", one_call, answer=CallShown),
+    Operation("GET", "/_twin/tally", "How calls went", tally_, query={"since": _SINCE}, answer=TallyShown),
+    Operation("POST", "/_twin/load", "Let calls arrive", start_load, 201, body=LoadBody, answer=dict[str, str]),
+    Operation("GET", "/_twin/load", "Loads that run", loads),
+    Operation("DELETE", "/_twin/load/{id}", "Stop a load", stop_load, 204),
+    Operation(
+        "POST", "/_twin/faults", "Break something: fault, its parameters, and for_s", break_, 201,
+        body=dict[str, Any], answer=FaultShown,
+    ),
+    Operation("GET", "/_twin/faults", "What is broken now", broken, answer=dict[str, list[FaultShown]]),
+    Operation("DELETE", "/_twin/faults", "Heal everything", heal_all, 204),
+    Operation("DELETE", "/_twin/faults/{id}", "Heal one thing", heal, 204),
+    Operation("GET", "/_twin/menu", "What can be broken, and how", menu),
+    Operation("GET", "/_twin/requests", "Provider API requests that arrived, by host and by Region", requests,
+              answer=dict[str, dict[str, int]]),
+    Operation("GET", "/_twin/routes", "Every route that was ever set", routes, answer=dict[str, list[RouteShown]]),
+    Operation("GET", "/_twin/routes/{kind}/{name}", "One route", one_route, answer=RouteShown),
+    Operation("GET", "/_twin/settings", "Every setting", settings, answer=Settings),
+    Operation("PATCH", "/_twin/settings", "Change settings", set_settings, body=dict[str, Any], answer=Settings),
+    Operation("GET", "/_twin/state", "The whole state", state),
+    Operation("GET", "/_twin/alerts", "Alerts of a Region or of all", alerts, query={"region": "us1, ie1 or au1"},
+              answer=dict[str, list[Alert]]),
+)  # fmt: skip

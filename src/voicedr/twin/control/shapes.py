@@ -1,0 +1,139 @@
+"""What the control API takes and gives, as JSON."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from voicedr.twin.calls.caller import Caller
+from voicedr.twin.world.model import Heard, NetworkCall, RouteEntry, RouteKind
+
+Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+At = Annotated[float, Meta(description="Seconds since the epoch, UTC.")]
+
+
+class CallerBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a caller does."""
+
+    presses: tuple[str, ...] = ()
+    hangs_up_after_s: Seconds = 30.0
+    speaks_s: Seconds = 3.0
+    barges_in: bool = False
+
+    def caller(self) -> Caller:
+        """The caller."""
+        return Caller(self.presses, self.hangs_up_after_s, self.speaks_s, self.barges_in)
+
+
+class DialBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"from_": "from"}):
+    """A call that the public network places."""
+
+    from_: Annotated[str, Meta(min_length=1)]
+    to: Annotated[str, Meta(min_length=1)]
+    caller: CallerBody = CallerBody()
+    synthetic: bool = False
+
+
+class LoadBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Calls that arrive at random at a mean rate; ``numbers`` may be ``all``."""
+
+    calls_per_second: Annotated[float, Meta(gt=0, le=10_000)]
+    numbers: tuple[str, ...] | Literal["all"] = "all"
+    duration_s: Annotated[float, Meta(gt=0)] | None = None
+    caller: CallerBody = CallerBody()
+    from_prefix: str = "+1646555"
+
+
+class HeardShown(msgspec.Struct, frozen=True):
+    """One stretch of what a caller experienced, counted from dialling."""
+
+    at_s: float
+    for_s: float
+    what: str
+    detail: str
+
+
+class CallShown(msgspec.Struct, frozen=True, rename={"from_": "from"}):
+    """A call as the public network saw it. ``outcome`` is empty while it lasts."""
+
+    id: str
+    from_: str
+    to: str
+    dialled_at: At
+    region: str
+    call_sid: str
+    outcome: str
+    ended_at: At | None
+    heard: tuple[HeardShown, ...]
+    synthetic: bool
+
+
+class TallyShown(msgspec.Struct, frozen=True):
+    """How the calls went that were dialled since a time. Calls that no Region took count under ``none``."""
+
+    placed: int
+    ended: int
+    outcomes: dict[str, int]
+    by_region: dict[str, dict[str, int]]
+
+
+class RouteChangeShown(msgspec.Struct, frozen=True):
+    """One write to a route."""
+
+    at: At
+    region: str
+    effective_at: At
+    via: str
+
+
+class RouteShown(msgspec.Struct, frozen=True):
+    """A route and its writes. ``region`` is what the edges use now."""
+
+    kind: RouteKind
+    name: str
+    region: str
+    changes: tuple[RouteChangeShown, ...]
+
+
+class FaultShown(msgspec.Struct, frozen=True):
+    """Something that is broken."""
+
+    id: str
+    fault: str
+    params: dict[str, Any]
+    since: At
+    until: At | None
+
+
+class ErrorShown(msgspec.Struct, frozen=True):
+    """What is wrong with a request, and the next step. Nothing was changed."""
+
+    error: str
+
+
+def show_call(call: NetworkCall) -> CallShown:
+    """A call for JSON."""
+    return CallShown(
+        call.id,
+        call.from_,
+        call.to,
+        call.dialled_at,
+        call.region,
+        call.call_sid,
+        call.outcome,
+        call.ended_at,
+        tuple(_show_heard(heard) for heard in call.heard),
+        call.synthetic,
+    )
+
+
+def show_route(entry: RouteEntry, now: float) -> RouteShown:
+    """A route for JSON."""
+    changes = tuple(RouteChangeShown(c.at, c.region, c.effective_at, c.via) for c in entry.changes)
+    return RouteShown(entry.kind, entry.name, entry.effective(now), changes)
+
+
+def _show_heard(heard: Heard) -> HeardShown:
+    return HeardShown(heard.at_s, heard.for_s, heard.what, heard.detail)

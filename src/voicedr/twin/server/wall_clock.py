@@ -1,0 +1,23 @@
+"""The machine's clock, for a twin with sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime
+
+
+class WallClock:
+    """Shows the machine's time and waits on the running event loop."""
+
+    def now(self) -> datetime:
+        """The time of day, aware UTC."""
+        return datetime.now(UTC)
+
+    def monotonic_s(self) -> float:
+        """Seconds that only rise."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait. Zero or less lets others run and comes back."""
+        await asyncio.sleep(max(0.0, seconds))

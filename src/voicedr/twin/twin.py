@@ -1,0 +1,71 @@
+"""A provider that you can break: its REST API, its calls and its faults behind one function.
+
+``answer`` takes any request that reaches the twin. A provider's host in ``Host`` is the provider's API; ``/_twin/...``
+anywhere else is the twin's own. Sockets, if there are any, are the server's: under a virtual clock the same object is
+called directly.
+"""
+
+from __future__ import annotations
+
+from voicedr.twin.api.ask import ModifyCall, Order, PlaceCall
+from voicedr.twin.api.broken import Broken
+from voicedr.twin.api.handle import handle, split_url, tunnel
+from voicedr.twin.api.traffic import Traffic
+from voicedr.twin.clock import Clock
+from voicedr.twin.control.control import Control
+from voicedr.twin.switchboard import Switchboard
+from voicedr.twin.world.model import World
+from voicedr.wire.http import Failure, Request, Response, Send
+
+
+class Twin:
+    """The whole of it. Close it when done: calls and load stop then.
+
+    Args:
+        world: Its state. Nobody else changes it while the twin is open.
+        clock: Time, real or virtual.
+        send: How its webhooks reach the application.
+    """
+
+    def __init__(self, world: World, clock: Clock, send: Send) -> None:
+        self.world = world
+        self.switchboard = Switchboard(world, clock, send)
+        self._clock = clock
+        self._traffic = Traffic()
+        self._control = Control(world, clock, self.switchboard)
+
+    async def answer(self, request: Request) -> Response | Broken:
+        """Answer a request, or say how the exchange breaks; whoever holds the socket waits and breaks it."""
+        host, path, query = split_url(request)
+        if not is_provider(host):
+            return await self._control.answer(request, path, query)
+        self._traffic.at_once += 1
+        try:
+            answer = handle(self.world, request, self._clock.now().timestamp(), self._traffic)
+            for order in answer.orders:
+                self._carry_out(order)
+            if answer.delay_s > 0:
+                await self._clock.sleep(answer.delay_s)
+            return answer.response
+        finally:
+            self._traffic.at_once -= 1
+
+    def tunnel(self, host: str) -> Failure | None:
+        """How a connection to a host fails before anything is sent; None if it is made."""
+        return tunnel(self.world, host, self._clock.now().timestamp())
+
+    async def close(self) -> None:
+        """End every call and every load."""
+        await self.switchboard.close()
+
+    def _carry_out(self, order: Order) -> None:
+        match order:
+            case PlaceCall():
+                self.switchboard.begin(order.region, order.call_sid, order.instructions)
+            case ModifyCall():
+                self.switchboard.modify(order.region, order.call_sid, order.change)
+
+
+def is_provider(host: str) -> bool:
+    """True for a name under the provider's domain, with or without a port."""
+    return host.partition(":")[0].lower().rstrip(".").endswith(".twilio.com")
