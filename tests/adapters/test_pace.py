@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from bisect import bisect_left
 from random import Random
 
@@ -58,7 +59,7 @@ def test_never_more_than_the_rate_in_any_rolling_second(rate: float, burst: int,
     assert times == sorted(times)
     assert most_in_a_second(times) <= max(1, int(rate))
     if rate < 1:
-        assert all(later - earlier >= 1 / rate - 1e-6 for earlier, later in zip(times, times[1:], strict=False))
+        assert all(later - earlier >= 1 / rate - 1e-6 for earlier, later in itertools.pairwise(times))
 
 
 @pytest.mark.parametrize("rate", [1, 20, 250])

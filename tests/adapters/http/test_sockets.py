@@ -4,88 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 import uvloop
 
-from adapters.http.certificates import Authority
+from adapters.http.loopback import OK, QUICK, Peer, answering, broken, exchange, listening, read_request
 from voicedr.adapters.http.sockets import SocketSend
 from voicedr.wire.http import AnswerLost, Failure, NotDelivered, Request, Response, Timeouts
-
-Peer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-QUICK = Timeouts(connect_s=0.3, total_s=0.3)
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
-
-
-@asynccontextmanager
-async def listening(peer: Peer, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
-    """A small server on a free loopback port that treats each connection as it is told."""
-
-    async def connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await peer(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(connection, "127.0.0.1", 0, ssl=tls)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
-
-
-async def read_request(reader: asyncio.StreamReader) -> bytes:
-    """Read one request, its body included."""
-    head = await reader.readuntil(b"\r\n\r\n")
-    for line in head.split(b"\r\n"):
-        if line.lower().startswith(b"content-length:"):
-            return head + await reader.readexactly(int(line.split(b":")[1]))
-    return head
-
-
-def answering(*answers: bytes, seen: list[bytes] | None = None) -> Peer:
-    """Give one answer to each request of a connection, then close it."""
-
-    async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for answer in answers:
-            request = await read_request(reader)
-            if seen is not None:
-                seen.append(request)
-            writer.write(answer)
-            await writer.drain()
-
-    return peer
-
-
-def exchange(
-    peer: Peer, request: Request, timeouts: Timeouts = QUICK, tls: ssl.SSLContext | None = None, **options: object
-) -> Response:
-    """Send one request to a peer through ``address`` and give the response, or raise what came."""
-
-    async def main() -> Response:
-        async with listening(peer, tls) as port:
-            address = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
-            async with SocketSend(address=address, **options) as send:  # type: ignore[arg-type]
-                return await send(request, timeouts)
-
-    return asyncio.run(main())
-
-
-def broken(
-    peer: Peer, method: str = "POST", tls: ssl.SSLContext | None = None, **options: object
-) -> NotDelivered | AnswerLost:
-    """The exception of an exchange that breaks."""
-    with pytest.raises((NotDelivered, AnswerLost)) as caught:
-        exchange(
-            peer, Request(method, "http://api.example/x", (), b"a=1" if method == "POST" else b""), tls=tls, **options
-        )
-    return caught.value  # type: ignore[return-value]
 
 
 def test_the_request_arrives_as_it_was_written() -> None:
@@ -380,49 +306,6 @@ def _second_on_a_dead_connection(method: str, seen: list[bytes]) -> Response | E
                 return error
 
     return asyncio.run(main())
-
-
-def test_tls_is_checked_against_the_name_in_the_url(tmp_path: Path) -> None:
-    """Sent to an address, the certificate must still prove the URL's own host."""
-    authority = Authority(tmp_path)
-    tls = authority.server("*.dublin.ie1.twilio.com")
-    good = Request("GET", "https://api.dublin.ie1.twilio.com/x")
-    assert exchange(answering(OK), good, tls=tls, ca_file=authority.ca_file).status == 200
-    with pytest.raises(NotDelivered) as caught:
-        exchange(answering(OK), Request("GET", "https://api.ie1.twilio.com/x"), tls=tls, ca_file=authority.ca_file)
-    assert caught.value.failure is Failure.TLS_NAME_MISMATCH
-
-
-def test_a_certificate_that_is_over_is_named_so(tmp_path: Path) -> None:
-    """Expired: tls-expired, NotDelivered."""
-    authority = Authority(tmp_path)
-    error = broken(answering(OK), tls=authority.server("api.example", ended=True), ca_file=authority.ca_file)
-    assert isinstance(error, NotDelivered)
-    assert error.failure is Failure.TLS_EXPIRED
-
-
-def test_a_certificate_of_an_unknown_authority_is_named_so(tmp_path: Path) -> None:
-    """Nobody we know signed it: tls-untrusted, NotDelivered."""
-    error = broken(answering(OK), tls=Authority(tmp_path).server("api.example"))
-    assert isinstance(error, NotDelivered)
-    assert error.failure is Failure.TLS_UNTRUSTED
-
-
-@pytest.mark.parametrize("first_bytes", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b""])
-def test_a_peer_that_does_not_speak_tls_is_named_so(first_bytes: bytes) -> None:
-    """Plain bytes, or a hang-up, where TLS was expected: tls-handshake, NotDelivered."""
-
-    async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(100)
-        writer.write(first_bytes)
-
-    async def main() -> None:
-        async with listening(peer) as port, SocketSend(address=f"https://127.0.0.1:{port}") as send:
-            await send(Request("POST", "https://api.example/x"), QUICK)
-
-    with pytest.raises(NotDelivered) as caught:
-        asyncio.run(main())
-    assert caught.value.failure is Failure.TLS_HANDSHAKE
 
 
 def test_places_are_limited_for_each_host_and_a_slow_one_keeps_nobody_waiting() -> None:

@@ -151,6 +151,13 @@ def test_a_cohort_repeated_by_an_alias_is_a_cohort_twice() -> None:
     assert any('cohort "priority" names 3 entry points' in line for line in problems)
 
 
+def test_a_regions_auth_token_is_optional_and_a_reference() -> None:
+    """It is only needed to sign the probe's requests."""
+    text = with_line("edge: dublin", "edge: dublin\n      auth_token: keyring:voicedr/ie1-token")
+    assert read_workbook(text, "w.yaml").account.regions[IE1].auth_token == "keyring:voicedr/ie1-token"
+    assert read_workbook(text, "w.yaml").account.regions[US1].auth_token is None
+
+
 def test_an_alias_shares_a_value() -> None:
     """Anchors are the file's own way of saying something once."""
     text = with_line("gate: {bad_share_bad: 0.2, on_go: ask, wait_max: 20m}", "gate: &gate {numbers_min: 3}")

@@ -166,3 +166,18 @@ def test_an_address_in_use_is_explained(capsys: pytest.CaptureFixture[str], monk
         port = taken.getsockname()[1]
         assert main(["--role", "fallback", "--port", str(port)]) == 2
     assert f"127.0.0.1:{port} cannot be listened on" in capsys.readouterr().err
+
+
+def test_an_input_that_never_ends_cannot_be_watched() -> None:
+    """With /dev/null as standard input, --stop-on-eof is refused at once instead of never working."""
+    ended = subprocess.run(
+        [*COMMAND, "--role", "fallback", "--stop-on-eof"],
+        env=os.environ | {"ACME_AUTH_TOKENS": json.dumps(TOKENS)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert "leave --stop-on-eof out" in ended.stderr

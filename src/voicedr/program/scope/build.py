@@ -62,6 +62,7 @@ def _account(account: Node) -> Account:
                 edge=_text(entry.value.get("edge")),
                 api_key=_text(entry.value.get("api_key")),
                 api_secret=_text(entry.value.get("api_secret")),
+                auth_token=entry.value.get("auth_token").text,
             )
             for entry in account.get("regions").entries
         },

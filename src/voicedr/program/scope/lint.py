@@ -26,6 +26,8 @@ Source: https://www.twilio.com/docs/global-infrastructure/edge-locations (read 2
 PROPAGATION_S_LIMIT = 3600.0
 """Twelve times what the provider documents; more is a slip of the pen."""
 
+_CREDENTIALS = (("api_key", KEY_PATTERN), ("api_secret", SECRET_PATTERN), ("auth_token", SECRET_PATTERN))
+
 Found = Iterator[tuple[Place, str]]
 
 
@@ -77,7 +79,7 @@ def _shared_credentials(regions: Node) -> Found:
     """Keys belong to one Region: https://www.twilio.com/docs/global-infrastructure/manage-regional-api-credentials."""
     seen: dict[tuple[str, str], tuple[str, Place]] = {}
     for entry in regions.entries:
-        for key, pattern in (("api_key", KEY_PATTERN), ("api_secret", SECRET_PATTERN)):
+        for key, pattern in _CREDENTIALS:
             node = entry.value.get(key)
             if node.text is None or not re.fullmatch(pattern, node.text):
                 continue
@@ -86,7 +88,7 @@ def _shared_credentials(regions: Node) -> Found:
                 yield (
                     node.place,
                     f'{key} of Region "{entry.key}" is the one of Region "{first[0]}" (line {first[1].line}). Keys'
-                    f" belong to one Region and are refused in every other: make a key in {entry.key}.",
+                    f" and tokens belong to one Region and are refused in every other: name the one of {entry.key}.",
                 )
 
 

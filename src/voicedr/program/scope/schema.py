@@ -216,6 +216,11 @@ SCHEMA: Schema = {
                             ),
                             "api_key": ref_of("key", "The API key of this Region."),
                             "api_secret": ref_of("secret", "The secret of that key, as a reference."),
+                            "auth_token": ref_of(
+                                "secret",
+                                "The auth token of this Region, as a reference: it signs the readiness probe's test"
+                                " requests as the Region signs its webhooks. Left out: they are not signed.",
+                            ),
                         },
                     ),
                     "examples": [{"us1": {"edge": "ashburn"}}],

@@ -11,6 +11,7 @@ import asyncio
 import os
 import signal
 import socket
+import stat
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -57,6 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(settings: Settings, options: argparse.Namespace) -> None:
+    if options.stop_on_eof and not _can_be_watched(sys.stdin.fileno()):
+        raise _Unusable("standard input is neither a pipe nor a terminal; connect a pipe, or leave --stop-on-eof out")
     listener = _listen(options.host, options.port)
     # uvicorn raises the signal again after its own shutdown; this makes that the ordinary end.
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -72,6 +75,12 @@ def _run(settings: Settings, options: argparse.Namespace) -> None:
     asyncio.run(_serve(_Server(config), listener, options.stop_on_eof))
 
 
+def _can_be_watched(descriptor: int) -> bool:
+    """False for a plain file and for /dev/null, whose end would never be told."""
+    mode = os.fstat(descriptor).st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or os.isatty(descriptor)
+
+
 def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port))
@@ -83,12 +92,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 async def _serve(server: _Server, listener: socket.socket, stop_on_eof: bool) -> None:
     if stop_on_eof:
-        try:
-            await asyncio.get_running_loop().connect_read_pipe(lambda: _StopOnEof(server), sys.stdin)
-        except (OSError, ValueError) as error:
-            raise _Unusable(
-                f"standard input cannot be watched ({error}); give it a pipe, or leave out --stop-on-eof"
-            ) from error
+        await asyncio.get_running_loop().connect_read_pipe(lambda: _StopOnEof(server), sys.stdin)
     await server.serve(sockets=[listener])
 
 

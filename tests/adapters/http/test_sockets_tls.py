@@ -1,0 +1,56 @@
+"""SocketSend over TLS: what a certificate must prove, and what every way not to prove it is called."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from adapters.http.certificates import Authority
+from adapters.http.loopback import OK, QUICK, answering, broken, exchange, listening
+from voicedr.adapters.http.sockets import SocketSend
+from voicedr.wire.http import Failure, NotDelivered, Request
+
+
+def test_tls_is_checked_against_the_name_in_the_url(tmp_path: Path) -> None:
+    """Sent to an address, the certificate must still prove the URL's own host."""
+    authority = Authority(tmp_path)
+    tls = authority.server("*.dublin.ie1.twilio.com")
+    good = Request("GET", "https://api.dublin.ie1.twilio.com/x")
+    assert exchange(answering(OK), good, tls=tls, ca_file=authority.ca_file).status == 200
+    with pytest.raises(NotDelivered) as caught:
+        exchange(answering(OK), Request("GET", "https://api.ie1.twilio.com/x"), tls=tls, ca_file=authority.ca_file)
+    assert caught.value.failure is Failure.TLS_NAME_MISMATCH
+
+
+def test_a_certificate_that_is_over_is_named_so(tmp_path: Path) -> None:
+    """Expired: tls-expired, NotDelivered."""
+    authority = Authority(tmp_path)
+    error = broken(answering(OK), tls=authority.server("api.example", ended=True), ca_file=authority.ca_file)
+    assert isinstance(error, NotDelivered)
+    assert error.failure is Failure.TLS_EXPIRED
+
+
+def test_a_certificate_of_an_unknown_authority_is_named_so(tmp_path: Path) -> None:
+    """Nobody we know signed it: tls-untrusted, NotDelivered."""
+    error = broken(answering(OK), tls=Authority(tmp_path).server("api.example"))
+    assert isinstance(error, NotDelivered)
+    assert error.failure is Failure.TLS_UNTRUSTED
+
+
+@pytest.mark.parametrize("first_bytes", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b""])
+def test_a_peer_that_does_not_speak_tls_is_named_so(first_bytes: bytes) -> None:
+    """Plain bytes, or a hang-up, where TLS was expected: tls-handshake, NotDelivered."""
+
+    async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.write(first_bytes)
+
+    async def main() -> None:
+        async with listening(peer) as port, SocketSend(address=f"https://127.0.0.1:{port}") as send:
+            await send(Request("POST", "https://api.example/x"), QUICK)
+
+    with pytest.raises(NotDelivered) as caught:
+        asyncio.run(main())
+    assert caught.value.failure is Failure.TLS_HANDSHAKE
