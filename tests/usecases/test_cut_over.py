@@ -222,7 +222,7 @@ def test_pause_resume_and_abort_are_obeyed_from_elsewhere(tmp_path: Path) -> Non
             while sum(region == IE1 for region in scene.routed().values()) < 60:
                 await clock.sleep(0.02)
             scene.journal.command(scene.execution, "pause", "ana", "look first", clock.now())
-            await clock.sleep(5)
+            await clock.sleep(8)
             moved = sum(region == IE1 for region in scene.routed().values())
             await clock.sleep(60)
             assert sum(region == IE1 for region in scene.routed().values()) == moved < 402
@@ -230,9 +230,11 @@ def test_pause_resume_and_abort_are_obeyed_from_elsewhere(tmp_path: Path) -> Non
             await clock.sleep(0.5)
             scene.journal.command(scene.execution, "abort", "ana", "enough", clock.now())
 
-        return await together(scene.run(clock, stay=True), person())
+        providers = scene.providers(clock)
+        providers[IE1].latency_s = 1.0
+        return await together(scene.run(clock, providers, stay=True), person())
 
-    state = run_virtual(run)
+    state = run_virtual(run, limit_s=3600)
     assert state.finished is not None
     assert state.finished.outcome == "aborted"
     assert {"pause", "resume"} <= {"pause" if scene.said(ev.Paused) else "", "resume" if scene.said(ev.Resumed) else ""}
@@ -305,15 +307,17 @@ def test_failback_is_the_same_road_the_other_way(tmp_path: Path) -> None:
 
 
 async def together(main: Coroutine[Any, Any, Any], beside: Coroutine[Any, Any, None]) -> Any:
-    """Run both; give what the first gives."""
-    task = asyncio.ensure_future(beside)
+    """Run both; give what the first gives, and fail at once if the second fails."""
+    tasks = [asyncio.ensure_future(main), asyncio.ensure_future(beside)]
     try:
-        return await main
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        if tasks[1].done():
+            tasks[1].result()
+        return await tasks[0]
     finally:
-        task.cancel()
-        results = await asyncio.gather(task, return_exceptions=True)
-        if isinstance(results[0], AssertionError):
-            raise results[0]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def bad_standby(scene: Scene) -> None:

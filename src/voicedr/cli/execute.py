@@ -47,7 +47,7 @@ from voicedr.program.scope.workbook import Flow, Workbook
 from voicedr.program.validation.story import tell
 from voicedr.program.vocabulary import Kind, Mode, Purpose, Region
 from voicedr.usecases.cut_over import LEFT_IS_BACK, cut_over, open_execution
-from voicedr.usecases.watch import Watch
+from voicedr.usecases.watch import Looks, Watch
 
 execute = typer.Typer()
 
@@ -120,22 +120,22 @@ def failback(
     raise typer.Exit(asyncio.run(run()))
 
 
-async def wait_until_healthy(has: Access, flow: Flow, wanted_s: float, as_json: bool, every_s: float = 5.0) -> None:
+async def wait_until_healthy(
+    has: Access, flow: Flow, wanted_s: float, as_json: bool, looks: Looks | None = None
+) -> None:
     """Look at the primary until it has been good for so long; say how it goes."""
-    look = Watch(flow, has.providers, has.send, has.clock)
-    while True:
-        await look.look()
-        good_s = look.healthy_for_s()
-        bad = [one.said for one in look.detection().sightings if one.bad]
-        if as_json:
-            say_json({"healthy_for_s": round(good_s, 1), "wanted_s": wanted_s, "bad": bad})
-        else:
-            err.print(
-                f"{flow.primary} good for {good_s:.0f} of {wanted_s:.0f} s" + (f": {'; '.join(bad)}" if bad else "")
-            )
-        if good_s >= wanted_s and not bad:
-            return
-        await has.clock.sleep(min(every_s, max(0.5, wanted_s - good_s)))
+    async with Watch(flow, has.providers, has.send, has.clock, looks=looks) as watching:
+        while True:
+            await has.clock.sleep(min(5.0, max(0.5, wanted_s / 4)))
+            good_s = watching.healthy_for_s()
+            bad = [one.said for one in watching.detection().sightings if one.bad]
+            if as_json:
+                say_json({"healthy_for_s": round(good_s, 1), "wanted_s": wanted_s, "bad": bad})
+            else:
+                why = f": {'; '.join(bad)}" if bad else ""
+                err.print(f"{flow.primary} good for {good_s:.0f} of {wanted_s:.0f} s{why}")
+            if good_s >= wanted_s and not bad:
+                return
 
 
 @execute.command()

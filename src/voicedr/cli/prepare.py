@@ -34,15 +34,14 @@ from voicedr.program.execution.events import Approved
 from voicedr.program.execution.make_plan import make_plan
 from voicedr.program.execution.plan import Plan, plan_hash
 from voicedr.program.governance.approvals import missing_approvals, role_for
-from voicedr.program.governance.detection import DetectionRule, Recommendation
+from voicedr.program.governance.detection import Detection, DetectionRule, Recommendation
 from voicedr.program.readiness.judge import ReadinessReport
 from voicedr.program.scope.schema import schema_text
 from voicedr.program.scope.workbook import Flow, Workbook
 from voicedr.program.vocabulary import Mode, Purpose
 from voicedr.usecases.check_readiness import check_readiness
 from voicedr.usecases.read_facts import read_facts
-from voicedr.usecases.watch import Watch
-from voicedr.usecases.watch import watch as watching
+from voicedr.usecases.watch import Looks, Watch
 
 prepare = typer.Typer()
 workbook_app = typer.Typer(help="The workbook: check it, and its schema.", no_args_is_help=True)
@@ -202,23 +201,29 @@ def watch(
 async def _watch(
     workbook: Workbook, flow: Flow, every_s: float, delay_s: float, looks_max: int | None, as_json: bool
 ) -> Recommendation:
-    looks = 0
+    taken = 0
     async with access(workbook) as has:
-        look = Watch(flow, has.providers, has.send, has.clock, rule=DetectionRule(delay_s_min=delay_s))
-        async for detection in watching(look, has.clock, every_s):
-            looks += 1
-            if as_json:
-                say_json(msgspec.to_builtins(detection))
-            else:
-                marks = "  ".join(f"{'✖' if one.bad else '·'} {one.signal}: {one.said}" for one in detection.sightings)
-                out.print(f"{has.clock.now():%H:%M:%S}  {detection.recommendation.value}: {detection.why}  {marks}")
-            if detection.recommendation is Recommendation.FAIL_OVER:
-                if not as_json:
-                    out.print(f"next: voicedr plan {flow.id} --ungraceful, and have it approved")
-                return detection.recommendation
-            if looks == looks_max:
-                return detection.recommendation
-    return Recommendation.NOTHING
+        rule, looks = DetectionRule(delay_s_min=delay_s), Looks(every_s=every_s)
+        async with Watch(flow, has.providers, has.send, has.clock, rule=rule, looks=looks) as watching:
+            while taken != looks_max:
+                await has.clock.sleep(every_s)
+                taken += 1
+                detection = watching.detection()
+                if as_json:
+                    say_json(msgspec.to_builtins(detection))
+                else:
+                    out.print(watch_line(detection, has.clock.now()))
+                if detection.recommendation is Recommendation.FAIL_OVER:
+                    if not as_json:
+                        out.print(f"next: voicedr plan {flow.id} --ungraceful, and have it approved")
+                    return detection.recommendation
+            return detection.recommendation
+
+
+def watch_line(detection: Detection, now: datetime) -> str:
+    """A detection in one line."""
+    marks = "  ".join(f"{'✖' if one.bad else '·'} {one.signal}: {one.said}" for one in detection.sightings)
+    return f"{now:%H:%M:%S}  {detection.recommendation.value}: {detection.why}  {marks}"
 
 
 async def fresh_plan(workbook: Workbook, flow: Flow, purpose: Purpose, graceful: bool) -> Plan:

@@ -11,20 +11,22 @@ import urllib.error
 import urllib.request
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from voicedr import bootstrap
-from voicedr.twin.server.serve import PortInUse, Serving, serving
-from voicedr.twin.server.wall_clock import WallClock
-from voicedr.twin.twin import Twin
 from voicedr.twin.world.account import default_world
 from voicedr.twin.world.account_text import read_account
 from voicedr.twin.world.credentials import spoken
 from voicedr.twin.world.findings import Mistakes
 from voicedr.twin.world.model import World
 from voicedr.twin.world.state import BadState, as_json, end_cut_calls, from_json
+
+if TYPE_CHECKING:
+    from voicedr.twin.server.serve import Serving
+    from voicedr.twin.server.wall_clock import WallClock
+
+# The server and the adapters are imported where they are started: break, heal and call need neither.
 
 twin_app = typer.Typer(help="A Twilio with three Regions on this machine, that you can break.", no_args_is_help=True)
 
@@ -49,6 +51,9 @@ def up(
 
     Exit codes: 0 it ended as asked; 2 a file or a port cannot be used, and nothing was started.
     """
+    from voicedr.twin.server.serve import PortInUse
+    from voicedr.twin.server.wall_clock import WallClock
+
     clock = WallClock()
     world = _world(account, state, seed, clock.now().timestamp())
     try:
@@ -58,7 +63,7 @@ def up(
         _stop(f"{exc}. End what listens there, or choose another with {which} (0 takes a free one).")
 
 
-@twin_app.command("break", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+@twin_app.command("break")
 def break_(
     fault: Annotated[str, typer.Argument(help="A fault, e.g. region-down; `menu` lists them.")],
     parameters: Annotated[list[str] | None, typer.Argument(help="Its parameters: region=us1 mode=black-hole")] = None,
@@ -133,12 +138,16 @@ def _world(account: Path | None, state: Path | None, seed: int, now: float) -> W
 async def _serve(
     world: World, clock: WallClock, port: int, proxy_port: int, state: Path | None, as_json_: bool
 ) -> None:
+    from voicedr.bootstrap import webhook_send
+    from voicedr.twin.server.serve import serving
+    from voicedr.twin.twin import Twin
+
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
     with tempfile.TemporaryDirectory(prefix="voicedr-twin-") as directory:
-        async with bootstrap.webhook_send() as send:
+        async with webhook_send() as send:
             twin = Twin(world, clock, send)
             try:
                 async with serving(twin, Path(directory), http_port=port, proxy_port=proxy_port) as where:

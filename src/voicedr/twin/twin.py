@@ -15,7 +15,7 @@ from voicedr.twin.clock import Clock
 from voicedr.twin.control.control import Control
 from voicedr.twin.switchboard import Switchboard
 from voicedr.twin.world.model import World
-from voicedr.wire.http import Failure, Request, Response, Send
+from voicedr.wire.http import Failure, Request, Response, Send, no_response
 
 
 class Twin:
@@ -49,6 +49,19 @@ class Twin:
             return answer.response
         finally:
             self._traffic.at_once -= 1
+
+    async def respond(self, request: Request) -> Response:
+        """Answer a request within this process.
+
+        Raises:
+            NoResponse: If the exchange breaks. For a time-out it is raised at once: the caller's budget is the wait.
+        """
+        answer = await self.answer(request)
+        if isinstance(answer, Response):
+            return answer
+        if answer.failure not in (Failure.READ_TIMEOUT, Failure.CONNECT_TIMEOUT):
+            await self._clock.sleep(answer.after_s)
+        raise no_response(answer.failure)
 
     def tunnel(self, host: str) -> Failure | None:
         """How a connection to a host fails before anything is sent; None if it is made."""

@@ -27,9 +27,9 @@ from voicedr.usecases.observe_calls import CallObserver
 from voicedr.usecases.place_test_calls import TestCaller
 from voicedr.usecases.recorder import LEASE_S, Recorder
 from voicedr.usecases.roll_back import back_is_barred, compare, inverses, read_routes
+from voicedr.usecases.tempo import Tempo
 
 TICK_S = 0.1
-WATCH_S = 1.0
 OBEY_S = 0.5
 RENEW_S = LEASE_S / 3
 
@@ -91,6 +91,7 @@ async def cut_over(
     requests_to: Callable[[Region], int] = lambda _region: 0,
     listener: Callable[[ev.Event, Execution], None] | None = None,
     stay_when_paused: bool = True,
+    tempo: Tempo | None = None,
 ) -> Execution:
     """Take an execution in hand and work until it is finished, or paused if ``stay_when_paused`` is False.
 
@@ -105,6 +106,7 @@ async def cut_over(
         requests_to: How many requests went to a Region since the start, for the record.
         listener: Called with each event once it is durable.
         stay_when_paused: False: give back control when paused and nothing is in flight.
+        tempo: How often to look and how long to wait.
 
     Raises:
         Held: If another process has it.
@@ -117,7 +119,8 @@ async def cut_over(
     first = state.phase is Phase.OPEN
     lease = journal.take(execution, holder, clock.now(), LEASE_S)
     recorder = Recorder(journal, lease, clock, state, listener)
-    runner = _Runner(recorder, journal, providers, context, clock, requests_to)
+    tempo = tempo or Tempo()
+    runner = _Runner(recorder, journal, providers, context, clock, requests_to, tempo)
     await recorder.record(ev.RunnerStarted(at=clock.now(), holder=holder, term=lease.term))
     if first and plan_made_at is not None and clock.now() - plan_made_at > timedelta(seconds=DRIFT_AFTER_S):
         await runner.look_for_drift()
@@ -127,7 +130,7 @@ async def cut_over(
             _every(clock, OBEY_S, runner.obey),
             _every(clock, TICK_S, runner.move),
             _every(clock, TICK_S, runner.call),
-            _every(clock, WATCH_S, runner.watch),
+            _every(clock, tempo.look_s, runner.watch),
             _every(clock, RENEW_S, recorder.renew),
         )
     ]
@@ -176,6 +179,7 @@ class _Runner:
         context: ContextSwitch | None,
         clock: Clock,
         requests_to: Callable[[Region], int],
+        tempo: Tempo,
     ) -> None:
         plan = recorder.execution.plan
         self._recorder = recorder
@@ -183,11 +187,12 @@ class _Runner:
         self._providers = providers
         self._clock = clock
         self._requests_to = requests_to
+        self._tempo = tempo
         self._asked_before = requests_to(plan.leaves)
         self._via = providers[plan.via]
         self._mover = Mover(recorder, self._via, context, clock)
-        self._observer = CallObserver(recorder, self._via, clock)
-        self._caller = TestCaller(recorder, self._via, clock)
+        self._observer = CallObserver(recorder, self._via, clock, tempo)
+        self._caller = TestCaller(recorder, self._via, clock, tempo)
         self._obeyed = recorder.execution.obeyed
 
     @property
@@ -227,7 +232,7 @@ class _Runner:
 
     async def decide(self) -> None:
         """Record and do what comes next."""
-        for step in next_steps(self.execution, self._clock.now()):
+        for step in next_steps(self.execution, self._clock.now(), self._tempo.proof_grace_s):
             match step:
                 case RollBack():
                     await self._roll_back(step.asked)

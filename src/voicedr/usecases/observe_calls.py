@@ -20,12 +20,10 @@ from voicedr.program.validation.signal import FINISHED, opinion_of
 from voicedr.program.validation.signals import SIGNALS
 from voicedr.program.vocabulary import E164
 from voicedr.usecases.recorder import Recorder
+from voicedr.usecases.tempo import Tempo
 
 SKEW_S = 30.0
 """The provider's clock and ours may differ by so much, and a call may enter the log so late."""
-
-ALERT_LAG_S = 3.0
-"""An alert follows its call within this; the provider documents no figure. A later one still counts."""
 
 CALLS_MAX = 5000
 """So many lines of the call log are read at a time, newest first."""
@@ -34,10 +32,11 @@ CALLS_MAX = 5000
 class CallObserver:
     """Looks once per ``step``. It remembers only what saves reading; everything that counts is in the journal."""
 
-    def __init__(self, recorder: Recorder, provider: RegionalProvider, clock: Clock) -> None:
+    def __init__(self, recorder: Recorder, provider: RegionalProvider, clock: Clock, tempo: Tempo) -> None:
         self._recorder = recorder
         self._provider = provider
         self._clock = clock
+        self._tempo = tempo
         self._since: datetime | None = None
         self._ended_s: dict[str, float] = {}
 
@@ -149,7 +148,7 @@ class CallObserver:
 
     def _alerts_are_in(self, call: CallRecord) -> bool:
         seen_s = self._ended_s.setdefault(call.sid, self._clock.monotonic_s())
-        return self._clock.monotonic_s() - seen_s >= ALERT_LAG_S
+        return self._clock.monotonic_s() - seen_s >= self._tempo.alert_lag_s
 
     def _ours(self, call: CallRecord) -> bool:
         return call.from_ == self._recorder.execution.plan.test_caller

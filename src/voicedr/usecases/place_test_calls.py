@@ -14,26 +14,17 @@ from voicedr.program.execution import events as ev
 from voicedr.program.execution.state import CohortState, Execution
 from voicedr.program.vocabulary import E164, Verdict
 from voicedr.usecases.recorder import Recorder
-
-CALL_S = 4
-"""How long our side stays on the line: long enough to be answered and to fetch the first document."""
-
-TWIML = f'<Response><Pause length="{CALL_S}"/><Hangup/></Response>'
-
-AGAIN_S = 10.0
-"""A number that is not proved is called again after so long: the route may have arrived meanwhile."""
-
-OUT_S = 15.0
-"""A test call placed less than this ago may still come to be judged; no more are placed on top of it."""
+from voicedr.usecases.tempo import Tempo
 
 
 class TestCaller:
     """Places at most one call per ``step``."""
 
-    def __init__(self, recorder: Recorder, provider: RegionalProvider, clock: Clock) -> None:
+    def __init__(self, recorder: Recorder, provider: RegionalProvider, clock: Clock, tempo: Tempo) -> None:
         self._recorder = recorder
         self._provider = provider
         self._clock = clock
+        self._tempo = tempo
         self._failures = 0
         self._not_before_s = 0.0
 
@@ -42,12 +33,13 @@ class TestCaller:
         execution = self._recorder.execution
         if execution.plan.test_caller is None or self._clock.monotonic_s() < self._not_before_s:
             return False
-        number = next_number(execution, self._clock.now())
+        number = next_number(execution, self._clock.now(), self._tempo)
         if number is None:
             return False
         now = self._clock.now
+        twiml = hold_the_line(self._tempo.test_call_s)
         try:
-            sid = await self._provider.place_call(from_=execution.plan.test_caller, to=number, twiml=TWIML)
+            sid = await self._provider.place_call(from_=execution.plan.test_caller, to=number, twiml=twiml)
         except Unsettled as exc:
             await self._recorder.record(ev.TestCallPlaced(at=now(), number=number, call_sid=None, why=str(exc)))
         except ProviderError as exc:
@@ -61,7 +53,12 @@ class TestCaller:
         return True
 
 
-def next_number(execution: Execution, now: datetime) -> E164 | None:
+def hold_the_line(seconds: int) -> str:
+    """What our side of a test call does: stays on the line and hangs up."""
+    return f'<Response><Pause length="{seconds}"/><Hangup/></Response>'
+
+
+def next_number(execution: Execution, now: datetime, tempo: Tempo) -> E164 | None:
     """The number that a test call would help most: unproved ones first, then the least called of an undecided gate."""
     if execution.rollback is not None or execution.aborted is not None or execution.finished is not None:
         return None
@@ -69,15 +66,15 @@ def next_number(execution: Execution, now: datetime) -> E164 | None:
         if cohort.started_at is None:
             break
         unproved = execution.unproved(cohort.plan.name)
-        ripe = [number for number in unproved if _last(execution, number, now) >= AGAIN_S]
+        ripe = [number for number in unproved if _last(execution, number, now) >= tempo.again_s]
         if ripe:
             return max(ripe, key=lambda number: _last(execution, number, now))
-        if not unproved and _wants_more(execution, cohort, now):
+        if not unproved and _wants_more(execution, cohort, now, tempo):
             return min(cohort.proved, key=lambda number: len(execution.asked_calls.get(number, ())))
     return None
 
 
-def _wants_more(execution: Execution, cohort: CohortState, now: datetime) -> bool:
+def _wants_more(execution: Execution, cohort: CohortState, now: datetime, tempo: Tempo) -> bool:
     test = cohort.plan.gate.test
     if not test.synthetic or not cohort.proved or not execution.moved(cohort.plan.name):
         return False
@@ -88,7 +85,7 @@ def _wants_more(execution: Execution, cohort: CohortState, now: datetime) -> boo
         1
         for number in cohort.numbers
         for at in execution.asked_calls.get(number, ())
-        if now - at < timedelta(seconds=OUT_S)
+        if now - at < timedelta(seconds=tempo.outstanding_s)
     )
     return out < max(reading.good_to_go, 1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from switchboard_scene import (
     FALLBACK,
     NUMBER,
@@ -19,7 +20,6 @@ from switchboard_scene import (
     signed_by,
     voice_of,
 )
-
 from voicedr.twin import faults
 from voicedr.twin.calls.caller import Caller
 from voicedr.twin.calls.orders import Change
@@ -202,6 +202,7 @@ def test_call_setup_fails() -> None:
         ("", 30, "served", "completed", "ringing"),
         ("<Dial answerOnBridge='true'>+15550000000</Dial>", 30, "served", "completed", "talking"),
         ("<Connect><Stream url='wss://x'/></Connect><Say>x</Say>", 30, "served", "completed", "say"),
+        ("<Leave/><Say>x</Say>", 30, "served", "completed", "say"),
         ("<Sey>x</Sey><Say>y</Say>", 30, "served", "completed", "say"),
     ],
 )
@@ -240,7 +241,7 @@ def test_failure_in_the_middle_goes_to_the_numbers_fallback() -> None:
 
 
 def test_primary_first_on_every_event() -> None:
-    """Having fallen back once, the next event asks its own URL first again."""
+    """A call that fell back changes nothing for the next one: its primary is asked first again."""
     down = [Response(500), SERVES]
     calls: list[NetworkCall] = []
 
@@ -248,12 +249,9 @@ def test_primary_first_on_every_event() -> None:
         calls.append(await scene.call())
         calls.append(await scene.call())
 
-    scene = play(script, {PRIMARY: lambda request, fields: down.pop(0), FALLBACK: "<Redirect>/voice</Redirect>",
-                          "https://spare.example/voice2": SERVES})  # fmt: skip
-    # The fallback's relative URL is its own, so the first call asks the fallback again: both are asked in turn.
-    assert scene.app.urls()[0] == PRIMARY
-    assert [asked.url for asked in scene.app.asked if asked.fields["CallSid"] == calls[1].call_sid][0] == PRIMARY
-    assert calls[1].outcome == "served"
+    scene = play(script, {PRIMARY: lambda request, fields: down.pop(0), FALLBACK: "<Say>spare</Say>"})
+    assert scene.app.urls() == [PRIMARY, FALLBACK, STATUS, PRIMARY, STATUS]
+    assert [call.heard[-1].detail for call in calls] == ["spare", "Welcome to the line"]
 
 
 def test_action_falls_back_and_its_next_event_asks_the_primary_host_again() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from switchboard_scene import (
     FALLBACK,
     PRIMARY,
@@ -17,7 +18,6 @@ from switchboard_scene import (
     twiml,
     voice_of,
 )
-
 from voicedr.twin import faults
 from voicedr.twin.calls.caller import Caller
 from voicedr.wire.http import Failure, Request, Response

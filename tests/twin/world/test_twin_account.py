@@ -8,6 +8,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from asking_the_twin import N0, T0, Client, small_world
+from voicedr.runtime.sample_customer.account import example_account, example_account_yaml
+from voicedr.runtime.sample_customer.estate import CustomerUrls
 from voicedr.twin.world.account import default_world, world_from_account
 from voicedr.twin.world.account_text import read_account
 from voicedr.twin.world.findings import Mistakes
@@ -121,3 +123,12 @@ def test_credentials_of_the_file_are_used() -> None:
     assert list(world.regions["ie1"].keys) == [given["api_key"]]
     with pytest.raises(Mistakes, match="has one of api_key and api_secret"):
         world_from_account({"credentials": {"ie1": {"api_key": given["api_key"]}}}, 1, T0)
+
+
+def test_the_sample_customers_account_is_read() -> None:
+    """The account of the sample customer is understood whole, in its own words and as YAML."""
+    urls = CustomerUrls("http://127.0.0.1:8091", "http://127.0.0.1:8092", "http://127.0.0.1:8093")
+    world = world_from_account(example_account(urls), 1, T0)
+    assert len(world.numbers) == 200
+    assert sum(bool(voice.trunk_sid) for voice in world.regions["us1"].numbers.values()) > 0
+    assert len(as_json(read_account(example_account_yaml(urls), 1, T0))) > 10_000

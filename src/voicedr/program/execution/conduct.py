@@ -28,9 +28,6 @@ from voicedr.program.execution.actions import name_of
 from voicedr.program.execution.state import ROLLBACK, CohortState, Execution, Phase, Stage
 from voicedr.program.vocabulary import Verdict
 
-PROOF_GRACE_S = 60.0
-"""So long after the longest propagation a number may be unproved: test calls are paced, and the call log lags."""
-
 ITSELF = "voicedr"
 """Who paused, where no person did."""
 
@@ -52,8 +49,14 @@ class Compare:
 Step = ev.Event | RollBack | Compare
 
 
-def next_steps(execution: Execution, now: datetime) -> list[Step]:
-    """What to record or to do now; empty if the answer is: wait."""
+def next_steps(execution: Execution, now: datetime, proof_grace_s: float) -> list[Step]:
+    """What to record or to do now; empty if the answer is: wait.
+
+    Args:
+        execution: How it stands.
+        now: The time.
+        proof_grace_s: So long after the longest propagation a number may be unproved.
+    """
     if execution.finished is not None:
         return []
     if execution.drift is not None:
@@ -74,7 +77,7 @@ def next_steps(execution: Execution, now: datetime) -> list[Step]:
         return [refused]
     if execution.phase is Phase.ROLLING_BACK:
         return _rolling_back(execution, now)
-    return _moving(execution, now)
+    return _moving(execution, now, proof_grace_s)
 
 
 def _rolling_back(execution: Execution, now: datetime) -> list[Step]:
@@ -94,7 +97,7 @@ def _rolling_back(execution: Execution, now: datetime) -> list[Step]:
     return [ev.Finished(at=now, outcome="rolled-back")]
 
 
-def _moving(execution: Execution, now: datetime) -> list[Step]:
+def _moving(execution: Execution, now: datetime, proof_grace_s: float) -> list[Step]:
     for cohort in execution.current:
         if cohort.reading is not None and cohort.reading.verdict is Verdict.NO_GO:
             return [_no_go(cohort, now)]
@@ -106,7 +109,7 @@ def _moving(execution: Execution, now: datetime) -> list[Step]:
             continue
         if not execution.moved(name):
             return []
-        return _waiting(execution, cohort, now)
+        return _waiting(execution, cohort, now, proof_grace_s)
     return [ev.Finished(at=now, outcome="done")]
 
 
@@ -119,7 +122,7 @@ def _no_go(cohort: CohortState, now: datetime) -> Step:
     return ev.Paused(at=now, by=ITSELF, why=why)
 
 
-def _waiting(execution: Execution, cohort: CohortState, now: datetime) -> list[Step]:
+def _waiting(execution: Execution, cohort: CohortState, now: datetime, proof_grace_s: float) -> list[Step]:
     name = cohort.plan.name
     gate = cohort.plan.gate
     since = max(filter(None, (cohort.moved_at, cohort.gate_since, execution.runner_since)))
@@ -129,7 +132,7 @@ def _waiting(execution: Execution, cohort: CohortState, now: datetime) -> list[S
         question = f"{name} holds no telephone number, so no call can prove it. Is it good?"
         return [] if cohort.asked else [_ask(execution, name, question, now)]
     if unproved := execution.unproved(name):
-        limit_s = execution.plan.propagation_s_max + PROOF_GRACE_S
+        limit_s = execution.plan.propagation_s_max + proof_grace_s
         if now - since > timedelta(seconds=limit_s):
             return [
                 ev.Paused(

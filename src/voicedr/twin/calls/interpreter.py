@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from voicedr.twin.calls.commands import Replaced, Script, Wait
 from voicedr.twin.calls.document import Page, load, load_inline
-from voicedr.twin.calls.line import GoOn, Goto, Line, Next, Over
+from voicedr.twin.calls.line import GoOn, Goto, Left, Line, Next, Over
 from voicedr.twin.calls.orders import Change
 from voicedr.wire.twiml import Element
 from voicedr.wire.twiml_schema import ELEMENTS
@@ -61,8 +61,9 @@ def perform(line: Line, elements: Iterable[Element], allowed: frozenset[str] | N
         if verb.answers(element):
             line.answer()
         following = yield from verb.act(element, line)
-        if not isinstance(following, GoOn):
-            return following
+        if isinstance(following, GoOn) or (isinstance(following, Left) and allowed is None):
+            continue  # There is no queue to leave in the call's own document.
+        return following
     return GoOn()
 
 

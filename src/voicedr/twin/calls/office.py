@@ -12,6 +12,9 @@ from voicedr.twin.world.model import Alert, Party, RegionStore, World
 ALERTS_MAX = 200_000
 """Alerts kept per Region; the oldest are dropped. At 500 bytes each this is 100 MB at worst."""
 
+QUEUES_MAX = 10_000
+"""Queues kept; beyond it those in which nobody waits are forgotten."""
+
 QUEUE_MAX = 1000
 """Callers in one queue (https://www.twilio.com/docs/voice/twiml/enqueue)."""
 
@@ -49,6 +52,8 @@ class Office:
         """The queue of this name in this Region; made if there is none."""
         found = self.queues.get((region, name))
         if found is None:
+            if len(self.queues) >= QUEUES_MAX:
+                self.queues = {key: queue for key, queue in self.queues.items() if queue.waiting}
             found = self.queues[(region, name)] = Queue(self.world.mint("QU"))
         return found
 

@@ -47,9 +47,9 @@ async def dial(call: Call) -> Response:
 async def calls(call: Call) -> Response:
     """Calls in the order of dialling."""
     until = call.number("until", float("inf"))
-    found = (
-        c for c in calls_since(call.world, call.number("since", 0.0), call.query.get("to")) if c.dialled_at < until
-    )
+    # A plus that was not encoded arrives as a space, and no number begins with one.
+    to = call.query["to"].replace(" ", "+") if "to" in call.query else None
+    found = (c for c in calls_since(call.world, call.number("since", 0.0), to) if c.dialled_at < until)
     newest = [show_call(c) for c in islice(found, CALLS_SHOWN_MAX + 1)]
     return shown({"calls": newest[CALLS_SHOWN_MAX - 1 :: -1], "more": len(newest) > CALLS_SHOWN_MAX})
 
@@ -75,9 +75,10 @@ async def start_load(call: Call) -> Response:
         load = Load(
             asked.calls_per_second, numbers, asked.duration_s, asked.caller.caller(), from_prefix=asked.from_prefix
         )
+        load_id = call.switchboard.start_load(load)
     except ValueError as exc:
         raise Wrong(400, str(exc)) from exc
-    return shown({"id": call.switchboard.start_load(load)}, 201)
+    return shown({"id": load_id}, 201)
 
 
 async def loads(call: Call) -> Response:

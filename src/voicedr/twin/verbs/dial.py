@@ -54,10 +54,10 @@ def act(element: Element, line: Line) -> Script[Next]:
     if not called:
         return GoOn()
     rounds = [[one] for one in called[:SEQUENTIAL_MAX]] if one_by_one else [called]
-    line.hears("ringing")
     how = _How("failed", called[0])
     try:
         for together in rounds:
+            line.hears("ringing", ", ".join(one.line.call.to for one in together))
             winner = yield from ring(together, timeout_s, synthetic=False)
             if winner is not None:
                 how = yield from _connected(element, line, winner, time_limit_s)

@@ -158,9 +158,9 @@ def _trunk(world: World, store: RegionStore, reading: Reading, entry: Any, path:
         url_path = f"{path}.origination_urls[{url_index}]"
         url = reading.mapping(url_entry, url_path)
         reading.known(url, url_path, "sip_url", "priority", "weight", "enabled", "friendly_name")
-        sip_url = reading.text(url, url_path, "sip_url") or ""
-        if not sip_url.startswith("sip:"):
-            reading.note(f"{url_path}.sip_url", f"is {sip_url!r}; give a URL that begins with sip:")
+        sip_url = reading.required(
+            url, url_path, "sip_url", lambda text: text.startswith("sip:"), "a URL that begins with sip:"
+        )
         made = OriginationUrl(
             world.mint("OU"),
             sip_url,
@@ -182,9 +182,13 @@ def _sip_domain(
     given = reading.mapping(entry, path)
     reading.known(given, path, "domain_name", "friendly_name", "auth_type", "route", "sip_registration", "secure",
                   *_VOICE)  # fmt: skip
-    domain = reading.text(given, path, "domain_name") or ""
-    if not domain.endswith(".sip.twilio.com"):
-        reading.note(f"{path}.domain_name", f"is {domain!r}; give a name that ends in .sip.twilio.com")
+    domain = reading.required(
+        given,
+        path,
+        "domain_name",
+        lambda text: text.endswith(".sip.twilio.com"),
+        "a name that ends in .sip.twilio.com",
+    )
     made = SipDomain(
         world.mint("SD"),
         domain,
@@ -203,10 +207,8 @@ def _sip_domain(
 def _number(world: World, reading: Reading, entry: Any, path: str, now: float) -> None:
     given = reading.mapping(entry, path)
     reading.known(given, path, "e164", "friendly_name", "route", "voice")
-    e164 = reading.text(given, path, "e164") or ""
-    if not is_e164(e164):
-        reading.note(f"{path}.e164", f"is {e164!r}; give a plus and 7 to 15 digits, in quotes")
-    elif e164 in world.numbers:
+    e164 = reading.required(given, path, "e164", is_e164, "a plus and 7 to 15 digits, in quotes")
+    if e164 in world.numbers:
         reading.note(f"{path}.e164", f"is {e164}, which is there already; give every number once")
     number = Number(world.mint("PN"), e164, reading.text(given, path, "friendly_name") or e164, now)
     world.numbers[e164] = number

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,6 +82,16 @@ class Reading:
             return str(value)
         self.note(_join(path, key), f"is {_kind(value)} ({value!r}); give a text, in quotes")
         return None
+
+    def required(self, given: Mapping[str, Any], path: str, key: str, right: Callable[[str], bool], want: str) -> str:
+        """A text that has to be there and right; what it is if it is not right, empty if it is none."""
+        if given.get(key) is None:
+            self.note(_join(path, key), f"is not there; give {want}")
+            return ""
+        value = self.text(given, path, key)
+        if value is not None and not right(value):
+            self.note(_join(path, key), f"is {value!r}; give {want}")
+        return value or ""
 
     def flag(self, given: Mapping[str, Any], path: str, key: str, *, default: bool) -> bool:
         """True or false."""
