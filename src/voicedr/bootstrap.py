@@ -110,7 +110,7 @@ async def access(workbook: Workbook, *, without: frozenset[Region] = frozenset()
                 account.sid,
                 region,
                 how.edge,
-                resolve(how.api_key),
+                how.api_key if how.api_key.startswith("SK") else resolve(how.api_key),
                 resolve(how.api_secret),
                 counted,
                 clock,

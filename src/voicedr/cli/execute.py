@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -14,12 +13,10 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import RenderableType
-from rich.live import Live
 
 from voicedr.adapters.journal.sqlite import SqliteJournal, holder_is_gone
 from voicedr.bootstrap import Access, access, holder
-from voicedr.cli.execution_output import event_line, plan_text, progress
+from voicedr.cli.execution_output import plan_text, progress
 from voicedr.cli.failures import DONE, FINDING, REFUSED, STOPPED, WRONG_USE, Stop
 from voicedr.cli.options import (
     DEFAULT_WORKBOOK,
@@ -38,15 +35,18 @@ from voicedr.cli.options import (
     workbook_of,
 )
 from voicedr.cli.prepare import Graceful, plan_with
+from voicedr.cli.screen import Screen
 from voicedr.ports.journal import ExecutionSummary
-from voicedr.program.execution.events import Approved, Event
+from voicedr.program.execution.events import Approved
 from voicedr.program.execution.plan import Plan, plan_hash
 from voicedr.program.execution.state import Execution, fold
 from voicedr.program.governance.approvals import missing_approvals, role_for
 from voicedr.program.scope.workbook import Flow, Workbook
+from voicedr.program.validation.callers import CallerTally
 from voicedr.program.validation.story import tell
 from voicedr.program.vocabulary import Kind, Mode, Purpose, Region
 from voicedr.usecases.cut_over import LEFT_IS_BACK, cut_over, open_execution
+from voicedr.usecases.tempo import Tempo
 from voicedr.usecases.watch import Looks, Watch
 
 execute = typer.Typer()
@@ -314,10 +314,12 @@ async def run_execution(
     as_json: bool,
     *,
     made_at: datetime | None = None,
+    tempo: Tempo | None = None,
+    callers: Callable[[], CallerTally | None] = lambda: None,
 ) -> int:
     """Work on an execution, with the screen it deserves; give the exit code."""
     stay = when_paused is WhenPaused.WAIT or (when_paused is None and out.is_terminal and not as_json)
-    screen = _Screen([record.event for record in journal.read(execution)], as_json)
+    screen = Screen([record.event for record in journal.read(execution)], as_json, callers)
     try:
         with screen:
             state = await cut_over(
@@ -331,6 +333,7 @@ async def run_execution(
                 requests_to=has.requests_to,
                 listener=screen.saw,
                 stay_when_paused=stay,
+                tempo=tempo,
             )
     except asyncio.CancelledError:
         err.print(f"interrupted; nothing is lost. Go on with: voicedr resume {execution}")
@@ -353,40 +356,6 @@ def _ending(state: Execution, execution: str, as_json: bool) -> int:
             return REFUSED
         case _:
             return FINDING
-
-
-class _Screen:
-    """What is seen of a running execution: drawn again and again on a terminal, a line per event elsewhere."""
-
-    def __init__(self, before: Sequence[Event], as_json: bool) -> None:
-        self._events = list(before)
-        self._as_json = as_json
-        self._live = (
-            Live(get_renderable=self._draw, console=out, refresh_per_second=4)
-            if out.is_terminal and not as_json
-            else None
-        )
-
-    def __enter__(self) -> _Screen:
-        if self._live is not None:
-            self._live.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        if self._live is not None:
-            self._live.stop()
-
-    def saw(self, event: Event, _state: Execution) -> None:
-        """One more event is durable."""
-        self._events.append(event)
-        if self._as_json:
-            with contextlib.suppress(BrokenPipeError):
-                typer.echo(msgspec.json.encode(event).decode())
-        elif self._live is None and (line := event_line(event)) is not None:
-            out.print(line)
-
-    def _draw(self) -> RenderableType:
-        return progress(tell(self._events), datetime.now(UTC))
 
 
 def chosen(journal: SqliteJournal, execution_id: str | None, *, finished_too: bool = False) -> ExecutionSummary:

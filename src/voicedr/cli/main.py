@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, cast
 
-import click
 import typer
 
 from voicedr import __version__
+from voicedr.cli.demo.command import demo_app
 from voicedr.cli.evidence import evidence
 from voicedr.cli.execute import execute
 from voicedr.cli.failures import INTERRUPTED, exit_code
@@ -26,18 +26,28 @@ app = typer.Typer(
     " · 4 refused by a rule · 5 stopped, resumable · 130 interrupted, resumable.",
 )
 app.add_typer(twin_app, name="twin")
-for part in (prepare, execute, evidence):
+for part in (demo_app, prepare, execute, evidence):
     app.registered_commands += part.registered_commands
     app.registered_groups += part.registered_groups
 
 
-@app.callback()
-def _options(
-    version: Annotated[bool, typer.Option("--version", help="Say the version and end.", is_eager=True)] = False,
-) -> None:
-    if version:
+Misused = cast(type[typer.BadParameter], typer.BadParameter.__bases__[0])
+"""What typer raises for wrong use. Its home has been click and is now typer's own copy; only its child is public."""
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
         typer.echo(f"voicedr {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Say the version and end.", is_eager=True, callback=_version)
+    ] = False,
+) -> None:
+    pass
 
 
 def main() -> None:
@@ -46,9 +56,9 @@ def main() -> None:
         code = app(standalone_mode=False)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
-    except click.exceptions.Abort:
+    except typer.Abort:
         sys.exit(INTERRUPTED)
-    except click.ClickException as exc:
+    except Misused as exc:
         exc.show()
         sys.exit(exc.exit_code)
     except Exception as exc:

@@ -28,10 +28,14 @@ _EDGES = {"us1": "ashburn", "ie1": "dublin", "au1": "sydney"}
 
 @dataclass(frozen=True, slots=True)
 class KeyReference:
-    """A Region's API key as a workbook holds it: references such as ``env:NAME`` or ``file:/path``, never a secret."""
+    """A Region's API key as a workbook holds it: references such as ``env:NAME`` or ``file:/path``, never a secret.
+
+    ``auth_token`` lets readiness sign its test requests; None leaves them unsigned.
+    """
 
     api_key: str
     api_secret: str
+    auth_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,7 @@ def _account(account_sid: str, address: str | None, keys: Mapping[str, KeyRefere
             f"      edge: {_EDGES[region]}",
             f"      api_key: {_quoted(reference.api_key)}",
             f"      api_secret: {_quoted(reference.api_secret)}",
+            *([f"      auth_token: {_quoted(reference.auth_token)}"] if reference.auth_token else []),
         ]
     lines += [
         "  limits:",

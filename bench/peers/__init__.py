@@ -1,0 +1,1 @@
+"""What a figure is measured against, each a program of its own."""
