@@ -10,6 +10,7 @@ import asyncio
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import uvloop
 
@@ -78,9 +79,8 @@ class _Connection(asyncio.Protocol):
         self._transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.write(next(self._feed))
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is one, but says so to nobody
+        self._transport.write(next(self._feed))
 
     def data_received(self, data: bytes) -> None:
         if self._missing:

@@ -104,9 +104,14 @@ class Stage:
         return int(self.twin.control("GET", "/_twin/requests")["by_region"][region])
 
     def stored_routes(self) -> dict[str, str]:
-        """Where each number is routed, as a GET shows it."""
+        """Where each number and domain is routed, as a GET shows it."""
         routes = self.twin.control("GET", "/_twin/routes")["routes"]
-        return {route["name"]: route["changes"][-1]["region"] for route in routes if route["kind"] == "PhoneNumbers"}
+        return {route["name"]: route["changes"][-1]["region"] for route in routes}
+
+    def route_changes(self, numbers: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+        """Everything that was ever written to the routes of these numbers."""
+        routes = self.twin.control("GET", "/_twin/routes")["routes"]
+        return {route["name"]: route["changes"] for route in routes if route["name"] in numbers}
 
     def answers(self, url: str, status: int) -> None:
         """Let every webhook of one of the customer's processes answer a status from now on; 200 heals it."""

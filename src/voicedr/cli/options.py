@@ -30,7 +30,12 @@ Why = Annotated[str, typer.Option("--why", help="Why; kept in the journal.")]
 
 DEFAULT_WORKBOOK = Path("voicedr.yaml")
 
-out = Console(highlight=False, soft_wrap=False)
+LOG_COLUMNS = 120
+"""How wide tables are where nobody says how wide the screen is."""
+
+out = Console(highlight=False)
+if not out.is_terminal:
+    out = Console(highlight=False, width=LOG_COLUMNS)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

@@ -50,7 +50,7 @@ class Screen:
             with contextlib.suppress(BrokenPipeError):
                 typer.echo(msgspec.json.encode(event).decode())
         elif self._live is None and (line := event_line(event)) is not None:
-            out.print(line)
+            out.print(line, markup=False, soft_wrap=True)
 
     def _draw(self) -> RenderableType:
         return progress(tell(self._events, self._callers()), datetime.now(UTC))

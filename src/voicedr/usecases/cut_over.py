@@ -215,9 +215,9 @@ class _Runner:
             await self._recorder.record(ev.Paused(at=self._clock.now(), by=ITSELF, why=why))
 
     async def call(self) -> None:
-        """Place a test call if one is of use."""
-        if not self.execution.halted:
-            await self._caller.step()
+        """Place test calls while any are of use. The provider's adapter keeps their pace."""
+        while not self.execution.halted and await self._caller.step():
+            await self._clock.sleep(0)
 
     async def watch(self) -> None:
         """Look at the call log."""

@@ -81,11 +81,12 @@ def _wants_more(execution: Execution, cohort: CohortState, now: datetime, tempo:
     reading = cohort.read()
     if reading.verdict is not Verdict.NOT_ENOUGH_DATA:
         return False
+    # A call placed before its number was proved may have gone to the Region that is left: it counts for nothing.
     out = sum(
         1
-        for number in cohort.numbers
+        for number, proved_at in cohort.proved.items()
         for at in execution.asked_calls.get(number, ())
-        if now - at < timedelta(seconds=tempo.outstanding_s)
+        if at >= proved_at and now - at < timedelta(seconds=tempo.outstanding_s)
     )
     return out < max(reading.good_to_go, 1)
 

@@ -10,7 +10,7 @@ import contextlib
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -48,7 +48,9 @@ demo_app = typer.Typer()
 FLOW = "support-line"
 APPROVERS = ("ruiz", "chen")
 CALLERS_PER_SECOND = 4.0
-TOLD_MAX = 3
+CALLER_S = 6.0
+"""A caller's patience, and so the longest call."""
+BASELINE_S = 5.0
 QUICK_TEMPO = Tempo(look_s=0.4, alert_lag_s=0.8, test_call_s=1, again_s=1.5)
 QUICK_LOOKS = Looks(every_s=1.0, answer_s_max=2.0, call_answer_s_max=4.0)
 QUICK_RULE = DetectionRule(bad_min=2, of_last=3, quorum=2, delay_s_min=4.0)
@@ -106,31 +108,39 @@ class _Play:
         """Play it; the exit code."""
         say, twin = self._teller.line, self._on.twin
         self._setting()
-        await twin.ask(
+        load = await twin.ask(
             "POST",
             "/_twin/load",
             {
                 "calls_per_second": CALLERS_PER_SECOND,
                 "numbers": list(self._flow.numbers),
                 "duration_s": None,
-                "caller": {"presses": ["1"], "hangs_up_after_s": 6, "speaks_s": 2},
+                "caller": {"presses": ["1"], "hangs_up_after_s": CALLER_S, "speaks_s": 2},
             },
         )
         say(f"callers ring the support line, {CALLERS_PER_SECOND:g} a second, at {len(self._flow.numbers)} numbers")
         await self._ready()
+        await self._baseline()
         began_at = datetime.now(UTC)
         fault = await self._break_us1()
         async with self._counting(began_at, "us1 dead, not detected"):
             detection, detected_at = await self._detect()
-            out_ = await self._move(Purpose.FAILOVER, detection, detected_at, began_at)
+            out_ = await self._move(Purpose.FAILOVER, detection, detected_at)
         self._teller.act("heal", "us1 comes back")
         await twin.ask("DELETE", f"/_twin/faults/{fault}")
         async with access(self._workbook) as has:
             await wait_until_healthy(has, self._flow, self._healthy_s, self._teller.as_json, self._looks)
         home_at = datetime.now(UTC)
         async with self._counting(home_at, "the way home"):
-            home = await self._move(Purpose.FAILBACK, None, None, home_at)
-        return self._end(began_at, out_, home)
+            home = await self._move(Purpose.FAILBACK, None, None)
+        await self._on.twin.ask("DELETE", f"/_twin/load/{load['id']}")
+        # Calls that are on the line are let come to their end, so that they are counted as what they were.
+        await asyncio.sleep(CALLER_S + 1)
+        return self._end(
+            began_at,
+            await self._report(Purpose.FAILOVER, out_, began_at, home_at),
+            await self._report(Purpose.FAILBACK, home, home_at, None),
+        )
 
     def _setting(self) -> None:
         say = self._teller.line
@@ -156,6 +166,20 @@ class _Play:
         else:
             print_report(report, out)
 
+    async def _baseline(self) -> None:
+        """An ordinary day, for as long as it takes to see it."""
+        self._teller.act("ordinary", "An ordinary day")
+        since = datetime.now(UTC)
+        await asyncio.sleep(BASELINE_S)
+        calls = await self._on.twin.callers_since(since - timedelta(seconds=BASELINE_S))
+        served, lost = sum(call.served is True for call in calls), sum(call.served is False for call in calls)
+        self._teller.line(
+            f"{len(calls)} calls: {served} served, {lost} lost, {len(calls) - served - lost} on the line",
+            placed=len(calls),
+            served=served,
+            lost=lost,
+        )
+
     async def _break_us1(self) -> str:
         self._teller.act("outage", "us1 dies: nothing there answers any more, not the API and not the calls")
         body = {"fault": "region-down", "region": "us1", "mode": "black-hole"}
@@ -180,9 +204,7 @@ class _Play:
                     self._teller.line(f"recommendation: {detection.recommendation.value} ({detection.why})")
                     return detection, datetime.now(UTC)
 
-    async def _move(
-        self, purpose: Purpose, detection: Detection | None, detected_at: datetime | None, began_at: datetime
-    ) -> Story:
+    async def _move(self, purpose: Purpose, detection: Detection | None, detected_at: datetime | None) -> str:
         flow, twin = self._flow, self._on.twin
         graceful = purpose is Purpose.FAILBACK
         title = "The decision: two people, one plan, its hash" if not graceful else "The way home is a plan of its own"
@@ -222,9 +244,6 @@ class _Play:
             )
         if code != DONE:
             raise Stop(f"the {purpose.value} did not come to its end (code {code}): look at {self._on.folder}", code)
-        # Calls that were on the line are let come to their end, so that they are counted as what they were.
-        await asyncio.sleep(self._settle_s())
-        story = story_of(self._journal.read(execution), await self._count(began_at, purpose, execution))
         if not graceful:
             arrived = await twin.requests_to(flow.primary) - asked_before
             self._teller.line(
@@ -233,12 +252,7 @@ class _Play:
             )
             if arrived:
                 raise Stop(f"{arrived} requests went to the dead Region; none may", FINDING)
-        report = self._on.folder / f"{purpose.value}.html"
-        report.write_text(report_html(story, flow, made_at=datetime.now(UTC)))
-        return story
-
-    def _settle_s(self) -> float:
-        return 30.0 if self._real_time else 4.0
+        return execution
 
     async def _approve(self, has: Access, digest: str, made: Any) -> None:
         for person_id in APPROVERS:
@@ -270,17 +284,19 @@ class _Play:
             )
             await asyncio.sleep(1.0)
 
-    async def _count(self, since: datetime, purpose: Purpose, execution: str) -> CallerTally:
-        story = story_of(self._journal.read(execution))
-        moments = {moment.name: moment.at for moment in story.moments}
+    async def _report(self, purpose: Purpose, execution: str, since: datetime, until: datetime | None) -> Story:
+        """Write the report of an execution, with what callers met while it lasted."""
+        records = self._journal.read(execution)
+        moments = {moment.name: moment.at for moment in story_of(records).moments}
         names = (("detected", "detected, being decided"), ("decided", "moving"), ("all-proved", "all moved and proved"))
         first = "us1 dead, not detected" if purpose is Purpose.FAILOVER else "before the decision"
         cuts = [(first, since), *((title, moments[name]) for name, title in names if name in moments)]
-        return count_callers(
-            await self._on.twin.callers_since(since),
-            sorted(cuts, key=lambda cut: cut[1]),
-            source="the twin's public network",
-        )
+        calls = [call for call in await self._on.twin.callers_since(since) if until is None or call.at < until]
+        tally = count_callers(calls, sorted(cuts, key=lambda cut: cut[1]), source="the twin's public network")
+        story = story_of(records, tally)
+        report = self._on.folder / f"{purpose.value}.html"
+        report.write_text(report_html(story, self._flow, made_at=datetime.now(UTC)))
+        return story
 
     def _end(self, dead_at: datetime, out_: Story, home: Story) -> int:
         self._teller.act("end", "What happened")
@@ -289,7 +305,12 @@ class _Play:
         tally = out_.callers
         rows = [(title, f"{after[name]:.1f} s after us1 died") for name, title in _TOLD if name in after]
         if tally is not None:
-            rows.append(("calls", f"{tally.placed} placed since us1 died, {tally.served} served, {tally.lost} lost"))
+            rows.append(
+                (
+                    "calls",
+                    f"{tally.placed} placed from us1's death to its return: {tally.served} served, {tally.lost} lost",
+                )
+            )
             rows += [
                 ("", f"{window.title}: {window.lost} of {window.placed} lost")
                 for window in tally.windows

@@ -101,7 +101,7 @@ def _said(event: Event) -> tuple[str, bool]:
             words = f"{event.cohort}: {whose} {event.call_sid} to {event.number} {judged}{veto}"
             return with_note(words, event.why), event.veto or not event.good
         case GateSpoke():
-            calls = f"{event.good} good, {event.bad} bad, {event.synthetic} of them test calls"
+            calls = f"{event.synthetic} of them test calls"
             return f"{event.cohort}: gate says {event.verdict}: {event.why} ({calls})", (
                 event.verdict is not Verdict.NOT_ENOUGH_DATA
             )
