@@ -54,5 +54,5 @@ def plan(
         calls_per_second=calls_per_second,
         propagation_s_max=propagation_s_max,
         test_caller=TEST_CALLER,
-        signals=("call_completes",),
+        signals=("call-completes",),
     )

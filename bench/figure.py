@@ -84,7 +84,5 @@ def table(measured: Sequence[tuple[str, Line]]) -> str:
     for name, line in measured:
         ratio = f"{line.ratio:.3g} ×" if line.ratio is not None else ""
         beside = f"{line.peer.name}: {shown(line.peer.value)}" if line.peer is not None else ""
-        rows.append(
-            f"| {name} | {line.what} | {shown(line.value)} {line.unit} | {ratio} | {beside} | {line.target} |"
-        )
+        rows.append(f"| {name} | {line.what} | {shown(line.value)} {line.unit} | {ratio} | {beside} | {line.target} |")
     return "\n".join(rows)

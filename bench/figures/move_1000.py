@@ -62,9 +62,12 @@ def _moved_s(count: int, answer_s: float) -> tuple[float, int, float]:
             numbers(count), f"http://127.0.0.1:{port}/ok", propagation_s=[0, 0], answer_s=answer_s,
             requests_per_second=REQUESTS_PER_SECOND,
         )  # fmt: skip
-        with twin(Path(directory), made) as served, on_core(other_core()):
-            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                events, asked = runner.run(_move(served, Path(directory), count))
+        with (
+            twin(Path(directory), made) as served,
+            on_core(other_core()),
+            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        ):
+            events, asked = runner.run(_move(served, Path(directory), count))
     begun = min(event.at for event in events if isinstance(event, ev.Intended))
     ended = max(event.at for event in events if isinstance(event, ev.Answered))
     seconds = (ended - begun).total_seconds()
@@ -95,7 +98,9 @@ async def _move(served: TwinProcess, directory: Path, count: int) -> tuple[list[
             served.told["account_sid"], IE1, "dublin", key["api_key"], key["api_secret"], send, clock,
             Pace(REQUESTS_PER_SECOND, clock), Pace(1.0, clock),
         )  # fmt: skip
-        run = asyncio.ensure_future(cut_over("x", journal, {IE1: provider}, None, clock, holder="bench", listener=listen))
+        run = asyncio.ensure_future(
+            cut_over("x", journal, {IE1: provider}, None, clock, holder="bench", listener=listen)
+        )
         done = asyncio.ensure_future(moved.wait())
         await asyncio.wait({run, done}, timeout=RUN_S_MAX, return_when=asyncio.FIRST_COMPLETED)
         if not moved.is_set():

@@ -2,8 +2,8 @@
 
 Calls arrive at random at a mean rate. Each is set up, asks the application over a socket, says one word and ends: 0.3 s
 and 0.4 s by the twin's settings, and whatever it takes beyond that is lateness. Step by step the rate rises until the
-twin no longer keeps up: calls are late by more than ``LATE_S`` in the mean, or fewer end than were placed. The bare client posts
-the same form to the same application from the same core; it is the ceiling that the client sets.
+twin no longer keeps up: calls are late by more than ``LATE_S`` in the mean, or fewer end than were placed. The bare
+client posts the same form to the same application from the same core; it is the ceiling that the client sets.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def _highest(served: TwinProcess, seconds: float) -> tuple[float, str]:
 
 
 def _step(served: TwinProcess, rate: float, seconds: float) -> tuple[float, float, float, int]:
-    """Completed calls per second, as a share of those placed too, mean lateness of a call, and calls that were not served."""
+    """Completed calls per second, their share of those placed, mean lateness, and calls that were not served."""
     begun = time.time()
     body = {"calls_per_second": rate, "duration_s": seconds, "caller": {"hangs_up_after_s": 60}}
     served.control("POST", "/_twin/load", body)
@@ -81,7 +81,6 @@ def _step(served: TwinProcess, rate: float, seconds: float) -> tuple[float, floa
     if not ended:
         return 0.0, 0.0, float("inf"), tally["placed"]
     late_s = sum(call["ended_at"] - call["dialled_at"] - LASTS_S for call in ended) / len(ended)
-    took_s = max(call["ended_at"] for call in ended) - begun - LASTS_S
     placed_until = max(call["dialled_at"] for call in calls)
     ended_late_s = max(call["ended_at"] for call in ended) - placed_until - LASTS_S
     served_ = sum(call["outcome"] == "served" for call in ended)

@@ -34,7 +34,7 @@ HTTP_PORT, PROXY_PORT = 8740, 8741
 CONTROL_TIMEOUT_S = 130.0
 """Longer than a call that is waited for lasts with an ordinary caller."""
 
-At = Annotated[str, typer.Option(help="The twin's address.")]
+At = Annotated[str, typer.Option(envvar="VOICEDR_TWIN", help="The twin's address.")]
 AT = f"http://127.0.0.1:{HTTP_PORT}"
 
 

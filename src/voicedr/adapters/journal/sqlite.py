@@ -147,8 +147,8 @@ class SqliteJournal:
             previous, expected = str(one.hash), expected + 1
         if expected - 1 != row.size or (rows and previous != row.head):
             raise JournalBroken(
-                f"{self._path}: {execution} should end with record {row.size}; it ends with record {expected - 1}."
-                f" Records are missing at the end. Restore the file from a copy; nothing was changed."
+                f"{self._path}: {execution} should end with record {row.size}, and record {expected} is missing."
+                f" Its tail was cut off. Restore the file from a copy; nothing was changed."
             )
         return found
 
@@ -253,7 +253,8 @@ class SqliteJournal:
         connection.execute(update(executions).where(executions.c.execution == execution).values(**changes))
 
     def _checked(self, execution: str, row: Any, expected: int, previous: str) -> Record:
-        body = bytes(row.body)
+        # An edit by hand may have made text of it; SQLite keeps whatever type it is given.
+        body = row.body.encode() if isinstance(row.body, str) else bytes(row.body)
         whole = (
             row.seq == expected
             and row.previous == previous

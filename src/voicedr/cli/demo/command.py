@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -21,7 +20,8 @@ import typer
 from voicedr.adapters.http.sockets import SocketSend
 from voicedr.adapters.journal.sqlite import SqliteJournal
 from voicedr.bootstrap import Access, access, holder, load_workbook, open_journal, signer
-from voicedr.cli.demo.stage import QUICK, REAL_TIME, Stage, stage
+from voicedr.cli.demo.by_hand import hold_the_stage
+from voicedr.cli.demo.stage import QUICK, REAL_TIME, Stage, new_run, stage
 from voicedr.cli.demo.teller import Teller
 from voicedr.cli.execute import run_execution, wait_until_healthy
 from voicedr.cli.execution_output import plan_text
@@ -63,14 +63,19 @@ def demo(
     ] = False,
     folder: Annotated[Path, typer.Option("--folder", help="Where journal and reports go.")] = Path("voicedr-demo"),
     seed: Annotated[int, typer.Option(help="What the twin's ids and chance are made from.")] = 1,
+    stage_only: Annotated[
+        bool, typer.Option("--stage-only", help="Start the twin and the customer, and wait: you do the rest by hand.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """A Region dies on this machine: watch it detected, decided, moved, proved, brought home. About 90 seconds."""
+    if stage_only:
+        raise typer.Exit(asyncio.run(hold_the_stage(folder, REAL_TIME if real_time else QUICK, seed, as_json)))
     raise typer.Exit(asyncio.run(_demo(Teller(as_json), folder, real_time, seed)))
 
 
 async def _demo(teller: Teller, folder: Path, real_time: bool, seed: int) -> int:
-    run = folder / f"{teller.began_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    run = new_run(folder)
     pace = REAL_TIME if real_time else QUICK
     teller.act("setting", "A Twilio with three Regions, and a customer, on this machine")
     async with SocketSend() as send, stage(run, pace, send, seed) as on:

@@ -54,16 +54,16 @@ class Stage:
 
 
 class Control:
-    """The twin's control API."""
+    """The twin's control API. ``base`` is its address."""
 
     def __init__(self, base: str, send: Send) -> None:
-        self._base = base
+        self.base = base
         self._send = send
 
     async def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """One request; its JSON answer."""
         headers = (("Content-Type", "application/json"),)
-        request = Request(method, self._base + path, headers, b"" if body is None else json.dumps(body).encode())
+        request = Request(method, self.base + path, headers, b"" if body is None else json.dumps(body).encode())
         answer = await self._send(request, Timeouts(5.0, 30.0))
         if answer.status >= 400:
             raise Stop(f"the twin refused {method} {path}: {answer.status} {answer.text}", WRONG_USE)
@@ -85,6 +85,11 @@ class Control:
         """How many provider requests arrived at a Region, answered or not."""
         found = await self.ask("GET", "/_twin/requests")
         return int(found["by_region"].get(region, 0))
+
+
+def new_run(folder: Path) -> Path:
+    """A folder of its own for one run, named by the time."""
+    return folder / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
 @asynccontextmanager

@@ -36,4 +36,6 @@ def forecast(flow: Flow, account: Account) -> Forecast:
             f" + propagation 0 to {limits.propagation_s_max:g} s"
             f" + {needed} calls at {limits.calls_per_second:g}/s = {calls_s:.1f} s"
         )
-    return Forecast(shortest_s=math.ceil(shortest), longest_s=math.ceil(longest), rto_s=flow.rto_s, terms=tuple(terms))
+    return Forecast(
+        shortest_s=float(math.ceil(shortest)), longest_s=float(math.ceil(longest)), rto_s=flow.rto_s, terms=tuple(terms)
+    )

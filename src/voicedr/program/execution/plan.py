@@ -77,5 +77,10 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 def plan_hash(plan: Plan) -> str:
-    """SHA-256 over the plan in canonical JSON (keys sorted, no spaces), in lower-case hex."""
-    return hashlib.sha256(msgspec.json.encode(plan, order="sorted")).hexdigest()
+    """SHA-256 over the plan in canonical JSON (keys sorted, no spaces), in lower-case hex.
+
+    The plan is read back first, so that a whole number somebody put where a fraction may stand is written as one, and a
+    plan that was kept has the hash of the plan that was made.
+    """
+    kept = msgspec.json.decode(msgspec.json.encode(plan), type=Plan)
+    return hashlib.sha256(msgspec.json.encode(kept, order="sorted")).hexdigest()

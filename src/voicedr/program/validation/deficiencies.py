@@ -235,7 +235,7 @@ def _people(story: Story, known: Known, plan: Plan) -> Iterator[Deficiency]:
             yield Deficiency(
                 "people",
                 f"The approval of {approval.person} ({approval.role}) is not signed: it is somebody's word.",
-                "Have every approver keep a signing key, and sign this approval afterwards.",
+                "Have the approver confirm it in writing, and keep that with this report.",
             )
         if not approval.counts and approval.plan_hash != story.plan_hash:
             yield Deficiency(
