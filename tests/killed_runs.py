@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gc
 import http.client
 import json
 import os
@@ -39,14 +40,14 @@ from voicedr.program.vocabulary import E164, IE1, US1, Kind, Purpose
 from voicedr.usecases.cut_over import cut_over, open_execution
 from voicedr.usecases.tempo import Tempo
 
-TEMPO = Tempo(look_s=0.2, alert_lag_s=0.0, test_call_s=0, again_s=0.3)
+TEMPO = Tempo(look_s=0.3, alert_lag_s=0.0, test_call_s=0, again_s=1.5)
 CONTENT_AFTER_ONE = Gate(SequentialTest(bad_share_ok=0.01, bad_share_bad=0.9, missed_bad=0.5, numbers_min=1))
 COHORTS = (4, 8)
 """Numbers in each cohort: twelve in all."""
 
 NUMBERS = sum(COHORTS)
 RUN_S_MAX = 40.0
-KILLED_AGAIN_SHARE = 0.3
+KILLED_AGAIN_SHARE = 0.5
 
 
 class Lane:
@@ -237,7 +238,7 @@ def _wait(pid: int, seconds: float) -> int:
         ended, status = os.waitpid(pid, os.WNOHANG)
         if ended:
             return os.waitstatus_to_exitcode(status)
-        time.sleep(0.005)
+        time.sleep(0.02)
     os.kill(pid, signal.SIGKILL)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
@@ -252,6 +253,7 @@ def _killed_after(pid: int, seconds: float) -> bool:
 def main() -> None:
     """Run all lanes side by side and wait for them."""
     spec = json.loads(Path(sys.argv[1]).read_text())
+    gc.freeze()  # what is shared with the children stays shared
     lanes = [_fork(Lane(spec, index).run) for index in range(len(spec["blocks"]))]
     codes = [_wait(lane, float(spec["seconds_max"])) for lane in lanes]
     sys.exit(max(map(abs, codes)))

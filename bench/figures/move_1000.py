@@ -108,6 +108,7 @@ async def _move(served: TwinProcess, directory: Path, count: int) -> tuple[list[
         asked = sum(served.control("GET", "/_twin/requests")["by_region"].values())
         run.cancel()
         await asyncio.gather(run, return_exceptions=True)
+        await clock.sleep(0.3)  # What the twin still answers to nobody.
     journal.close()
     return events, asked
 

@@ -16,12 +16,16 @@ import pytest
 
 import killed_runs
 from real_stage import LimitOptions, Stage, real_stage
-from voicedr.runtime.sample_customer.estate import SUPPORT_LINE
+from voicedr.runtime.sample_customer.account import SALES_WITHOUT_STANDBY
+from voicedr.runtime.sample_customer.estate import SALES, SUPPORT_LINE
 
 pytestmark = pytest.mark.slow
 
-LANES = 9
-KILLS_PER_LANE = 6
+NUMBERS = (*SUPPORT_LINE, *SALES[len(SALES_WITHOUT_STANDBY) :])
+"""Numbers that have a handler in ie1."""
+
+LANES = 10
+KILLS_PER_LANE = 5
 SECONDS_MAX = 150.0
 
 
@@ -75,7 +79,7 @@ def killed(stage: Stage, seed: int) -> list[dict[str, Any]]:
     spec = {
         "folder": str(folder),
         "workbook": str(stage.workbook),
-        "blocks": [SUPPORT_LINE[lane * size : (lane + 1) * size] for lane in range(LANES)],
+        "blocks": [NUMBERS[lane * size : (lane + 1) * size] for lane in range(LANES)],
         "seed": seed,
         "kills": KILLS_PER_LANE,
         "seconds_max": SECONDS_MAX,

@@ -98,14 +98,13 @@ class CohortState:
     blind_since: datetime | None = None
     gate_since: datetime | None = None
 
-    @property
-    def numbers(self) -> tuple[E164, ...]:
-        """The telephone numbers that this cohort moves."""
-        return tuple(
+    def __post_init__(self) -> None:
+        self.numbers: tuple[E164, ...] = tuple(
             E164(action.subject.name)
             for action in self.plan.actions
             if isinstance(action, SetRoute) and action.subject.kind == "number"
         )
+        """The telephone numbers that this cohort moves."""
 
     def read(self) -> GateReading:
         """The gate's verdict on the calls judged since it was last opened."""

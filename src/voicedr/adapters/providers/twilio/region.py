@@ -61,6 +61,13 @@ V = TypeVar("V")
 T = TypeVar("T")
 
 
+LOG_PAGE_MIN = 100
+"""Lines of the call log in one page at least. A log that is read again and again has pages of twice what was new."""
+
+LOG_DISORDER = timedelta(minutes=2)
+"""The log is ordered by when calls were made. One that began so long after a newer one is not looked for."""
+
+
 class TwilioRegion:
     """A Twilio account as one Region shows it.
 
@@ -103,6 +110,7 @@ class TwilioRegion:
         self._place = f"{edge}.{region}.{domain}"
         self._clock = clock
         self._call_pace = call_pace
+        self._log_page = LOG_PAGE_MIN
         self._exchange = Exchange(
             region=region,
             api_key=api_key,
@@ -194,15 +202,17 @@ class TwilioRegion:
             fields["StartTime>"] = since.strftime("%Y-%m-%d")
         ask = self._get(self._account("Calls.json"), "the call log", fields)
         found: list[CallRecord] = []
-        # With a filter of our own, a page of the wished size may hold little that passes.
-        size = PAGE_SIZE_MAX if since is not None else max(1, min(limit, PAGE_SIZE_MAX))
+        size = self._log_page if since is not None else max(1, min(limit, PAGE_SIZE_MAX))
         async for page in pages(self._exchange, ask, "calls", CallShape, size):
             calls = self._values(ask, page)
             found += [call for call in calls if since is None or (call.started_at and call.started_at >= since)]
-            # Newest first: a page on which everything began earlier is followed by earlier ones only.
-            over = since is not None and calls and all(c.started_at and c.started_at < since for c in calls)
+            # Newest first, but by when they were made: a queued one begins later.
+            oldest = calls[-1].started_at if calls else None
+            over = since is not None and oldest is not None and oldest < since - LOG_DISORDER
             if over or len(found) >= limit:
                 break
+        if since is not None:
+            self._log_page = min(PAGE_SIZE_MAX, max(LOG_PAGE_MIN, 2 * len(found)))
         return found[:limit]
 
     async def alerts(self, *, since: datetime, limit: int = 1000) -> Sequence[Alert]:

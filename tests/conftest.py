@@ -1,0 +1,21 @@
+"""How much chance the property tests take: none by default, so that a run can be repeated; much of it in a soak.
+
+``HYPOTHESIS_PROFILE=soak`` chooses the second; ``scripts/soak`` does, with a new seed each time.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("dev", derandomize=True, deadline=None, max_examples=50)
+settings.register_profile(
+    "soak",
+    derandomize=False,
+    deadline=None,
+    max_examples=2000,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
