@@ -46,7 +46,7 @@ COHORTS = (4, 8)
 """Numbers in each cohort: twelve in all."""
 
 NUMBERS = sum(COHORTS)
-RUN_S_MAX = 40.0
+RUN_S_MAX = 60.0
 KILLED_AGAIN_SHARE = 0.5
 
 

@@ -59,9 +59,7 @@ async def cut_over_gracefully(stage: Stage, execution: str) -> Execution:
             digest = plan_hash(plan)
             for person, role in zip(APPROVERS, plan.approval_roles, strict=True):
                 journal.approve(ev.Approved(at=datetime.now(UTC), person=person, role=role, plan_hash=digest))
-            open_execution(
-                journal, plan, execution=execution, kind=Kind.DRILL_TWIN, by=holder(), now=datetime.now(UTC)
-            )
+            open_execution(journal, plan, execution=execution, kind=Kind.DRILL_TWIN, by=holder(), now=datetime.now(UTC))
             return await asyncio.wait_for(
                 cut_over(
                     execution,

@@ -52,7 +52,10 @@ from voicedr.usecases.watch import Looks, Watch
 execute = typer.Typer()
 
 ExecutionId = Annotated[
-    str | None, typer.Argument(metavar="EXECUTION", help="Its id; none means the newest that is not finished.")
+    str | None,
+    typer.Argument(
+        metavar="EXECUTION", help="Its id. None: the newest; where something is asked of it, the newest not finished."
+    ),
 ]
 
 
@@ -73,7 +76,7 @@ Paused = Annotated[
 
 @execute.command()
 def failover(
-    flow_id: Annotated[str, typer.Argument(metavar="FLOW")],
+    flow_id: Annotated[str, typer.Argument(metavar="FLOW", help="Its id in the workbook.")],
     workbook_file: WorkbookFile = DEFAULT_WORKBOOK,
     journal_file: JournalFile = None,
     graceful: Graceful = False,
@@ -94,7 +97,7 @@ def failover(
 
 @execute.command()
 def failback(
-    flow_id: Annotated[str, typer.Argument(metavar="FLOW")],
+    flow_id: Annotated[str, typer.Argument(metavar="FLOW", help="Its id in the workbook.")],
     workbook_file: WorkbookFile = DEFAULT_WORKBOOK,
     journal_file: JournalFile = None,
     kind: Annotated[

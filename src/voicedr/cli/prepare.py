@@ -92,7 +92,7 @@ def ready(
     graceful: Graceful = True,
     passes: Annotated[bool, typer.Option("--passes", help="Show also what passes.")] = False,
 ) -> None:
-    """Can we do it today? Reads both Regions and judges; changes nothing. Exit 0 ready, 1 gaps, 3 unknown."""
+    """Can we do it today? Reads, asks webhooks, writes one route to where it is. Exit 0 ready, 1 gaps, 3 unknown."""
     workbook = workbook_of(workbook_file)
     report = asyncio.run(_ready(workbook, flows or [], graceful))
     match form:
@@ -124,7 +124,7 @@ async def _ready(workbook: Workbook, flow_ids: list[str], graceful: bool) -> Rea
 
 @prepare.command()
 def plan(
-    flow_id: Annotated[str, typer.Argument(metavar="FLOW")],
+    flow_id: Annotated[str, typer.Argument(metavar="FLOW", help="Its id in the workbook.")],
     workbook_file: WorkbookFile = DEFAULT_WORKBOOK,
     journal_file: JournalFile = None,
     graceful: Graceful = False,
@@ -184,7 +184,7 @@ def approve(
 
 @prepare.command()
 def watch(
-    flow_id: Annotated[str, typer.Argument(metavar="FLOW")],
+    flow_id: Annotated[str, typer.Argument(metavar="FLOW", help="Its id in the workbook.")],
     workbook_file: WorkbookFile = DEFAULT_WORKBOOK,
     every_s: Annotated[float, typer.Option("--every", min=1.0, help="Seconds between looks.")] = 10.0,
     delay_s: Annotated[float, typer.Option("--delay", min=0.0, help="So long it must be bad.")] = 30.0,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import Enum
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -86,14 +88,16 @@ def _spelling(option: Any) -> str:
 
 
 def _kind(option: Any) -> str:
-    choices = getattr(option.type, "choices", None)
-    return "|".join(str(choice) for choice in choices) if choices else str(option.type.name).upper()
+    kind = getattr(getattr(option, "type_descriptor", None), "annotation", None)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return "\\|".join(str(one.value) for one in kind)
+    return {Path: "PATH", float: "NUMBER", int: "NUMBER"}.get(kind, "TEXT") if isinstance(kind, type) else "TEXT"
 
 
 def _meaning(parameter: Any) -> str:
     words = [" ".join((getattr(parameter, "help", None) or "").split())]
     default = parameter.default
-    if default is not None and default is not False and not callable(default):
+    if default not in (None, False, "") and not callable(default):
         if parameter.param_type_name == "option" and parameter.is_flag:
             shown = (parameter.opts if default is True else parameter.secondary_opts or parameter.opts)[0]
         else:

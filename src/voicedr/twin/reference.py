@@ -15,16 +15,16 @@ _FAULTS_HEAD = """\
 This page is made from the files in `src/voicedr/twin/faults/kinds`; change those, then run
 `.venv/bin/python scripts/write_twin_reference.py`.
 
-`voicedr twin break FAULT name=value …` begins one and prints its id, `voicedr twin heal ID` ends it, `voicedr twin heal`
-ends them all. `--for-s` lets one heal by itself. Faults that are broken at the same time all have their effect.
+`voicedr twin break FAULT name=value …` begins one and prints its id, `voicedr twin heal ID` ends it, and
+`voicedr twin heal` ends them all. `--for-s` lets one heal by itself.
 """
 
 _CONTROL_HEAD = """\
 # The twin's control API
 
 This page is made from `src/voicedr/twin/control/operations.py`; change that, then run
-`.venv/bin/python scripts/write_twin_reference.py`. The same as OpenAPI 3.1, with the shapes of bodies and answers, is at
-`GET /_twin/openapi.json` of a running twin.
+`.venv/bin/python scripts/write_twin_reference.py`. The same as OpenAPI 3.1, with the shapes of bodies and answers,
+is at `GET /_twin/openapi.json` of a running twin.
 
 All of it is JSON on the twin's own address, and no part of the provider's API. A refused request says
 `{"error": …}` and changed nothing.
@@ -39,10 +39,10 @@ def faults_reference() -> str:
         if kind.parameters:
             lines += ["| parameter | meaning |", "| --- | --- |"]
             for one in kind.parameters:
-                choices = f" One of {', '.join(f'`{choice}`' for choice in one.choices)}." if one.choices else ""
+                choices = f"One of {', '.join(f'`{choice}`' for choice in one.choices)}." if one.choices else ""
                 otherwise = "**Required.**" if one.required else _default(one.default)
                 words = one.meaning[0].upper() + one.meaning[1:]
-                lines.append(f"| `{one.name}` | {words}.{choices} {otherwise} |".replace(".. ", ". "))
+                lines.append(f"| `{one.name}` | {' '.join(filter(None, (f'{words}.', choices, otherwise)))} |")
             lines.append("")
         parts.append("\n".join(lines))
     return "\n".join(parts)
