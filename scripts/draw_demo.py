@@ -1,9 +1,9 @@
 """Draw docs/images/demo.svg from what a real demo put on a terminal 100 columns wide.
 
-    tmux new-session -d -s demo -x 100 -y 200 'make demo; sleep 600'
-    tmux capture-pane -t demo -e -p > during.ansi      # while it moves
-    tmux capture-pane -t demo -e -p > end.ansi         # when it is done
-    .venv/bin/python scripts/draw_demo.py during.ansi end.ansi
+tmux new-session -d -s demo -x 100 -y 200 'make demo; sleep 600'
+tmux capture-pane -t demo -e -p > during.ansi      # while it moves
+tmux capture-pane -t demo -e -p > end.ansi         # when it is done
+.venv/bin/python scripts/draw_demo.py during.ansi end.ansi
 """
 
 import io
@@ -24,10 +24,11 @@ def main() -> None:
     lines = [*_from(during, "us1 dies"), "", "…", "", *_from(end, "What happened")]
     lines = [line for line in lines if "file:///" not in line]
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), color_system="truecolor")
-    for line in lines:
-        console.print(Text.from_ansi(line), soft_wrap=True)
+    # All at once: a colour of tmux's goes on over the end of a line.
+    console.print(Text.from_ansi("\n".join(lines)), soft_wrap=True)
     svg = console.export_svg(title="make demo")
     svg = re.sub(r"@font-face\s*{[^}]*}", "", svg)
+    svg = re.sub(r"<!--.*?-->", "", svg)
     svg = re.sub(r"font-family:\s*[^;]+;", "font-family: monospace;", svg)
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     PAGE.write_text(svg, encoding="utf-8")

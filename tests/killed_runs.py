@@ -1,4 +1,4 @@
-"""Runs executions and kills them: ``python killed_runs.py SPEC.json``, a process of its own that has imported everything.
+"""Runs executions and kills them: ``python killed_runs.py SPEC.json``, a process that has imported everything.
 
 Each lane is a forked process with a flow of its own; it forks a runner for each run and kills it with SIGKILL. Nobody
 here forks while it holds a socket, a thread or an event loop: those live in the runners only. What each trial showed is

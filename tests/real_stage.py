@@ -128,6 +128,7 @@ def voicedr(
 ) -> Said:
     """Run the program as a user does, without a terminal."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("VOICEDR_")}
+    kept["SSL_CERT_FILE"] = os.devnull  # nothing here speaks TLS, and reading a machine's certificates takes long
     if workbook is not None:
         kept["VOICEDR_WORKBOOK"] = str(workbook)
     done = subprocess.run(

@@ -44,7 +44,9 @@ class Campaign:
         shown = f"seed {self.SEED}: {len(kills)} kills in {len(trials)} trials"
         flying = sum(kill["in_flight"] > 0 for kill in kills)
         clean = sorted(trial["clean_s"] for trial in trials)
-        print(f"{shown}; {flying} with a request in flight; a clean run takes {clean[0]:.1f} to {clean[-1]:.1f} s")
+        print(  # noqa: T201 (a failure is replayed with it, and -s shows how the kills were spread)
+            f"{shown}; {flying} with a request in flight; a clean run takes {clean[0]:.1f} to {clean[-1]:.1f} s"
+        )
         for trial in trials:
             assert not trial["wrong"], f"{shown}: {trial}"
             assert trial["end"]["outcome"] == "done", f"{shown}: {trial}"

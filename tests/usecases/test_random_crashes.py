@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,13 @@ RUNS = int(os.environ.get("VOICEDR_SOAK_RUNS", "5"))
 
 DEATHS_MAX = 4
 LOST = (Fault.ANSWER_LOST_BEFORE, Fault.ANSWER_LOST_AFTER, Fault.THROTTLED, Fault.UNREACHABLE)
+
+
+@pytest.fixture(autouse=True)
+def bury() -> Iterator[None]:
+    """Let the tasks of the dead be collected here, where what the loop says of them is captured."""
+    yield
+    gc.collect()
 
 
 class Killed(SystemExit):

@@ -46,7 +46,7 @@ from voicedr.program.validation.callers import CallerTally
 from voicedr.program.validation.story import tell
 from voicedr.program.vocabulary import Kind, Mode, Purpose, Region
 from voicedr.usecases.cut_over import LEFT_IS_BACK, cut_over, open_execution
-from voicedr.usecases.tempo import Tempo
+from voicedr.usecases.tempo import Tempo, tempo_for
 from voicedr.usecases.watch import Looks, Watch
 
 execute = typer.Typer()
@@ -91,6 +91,7 @@ def failover(
     flow = flow_of(workbook, flow_id)
     without = frozenset() if graceful else frozenset({flow.primary})
     journal = journal_of(workbook_file, journal_file)
+    _one_run_per_flow(journal, flow)
     run = _move(workbook, flow, journal, Purpose.FAILOVER, graceful, without, kind, when_paused, as_json)
     raise typer.Exit(asyncio.run(run))
 
@@ -114,6 +115,7 @@ def failback(
     flow = flow_of(workbook, flow_id)
     wanted_s = flow.failback.primary_healthy_for_s if healthy_s is None else healthy_s
     journal = journal_of(workbook_file, journal_file)
+    _one_run_per_flow(journal, flow)
 
     async def run() -> int:
         async with access(workbook) as has:
@@ -230,6 +232,17 @@ def status(
     out.print(progress(tell([record.event for record in journal.read(summary.execution)]), datetime.now(UTC)))
 
 
+def _one_run_per_flow(journal: SqliteJournal, flow: Flow) -> None:
+    """Stop before anything is read: approvals that are gathered, or health that is waited for, would be in vain."""
+    for one in journal.executions():
+        if one.flow == flow.id and not one.finished:
+            raise Stop(
+                f"{flow.id} has an execution that is not finished: {one.execution}. One run per flow:"
+                f" voicedr resume {one.execution}, or voicedr abort {one.execution} first.",
+                REFUSED,
+            )
+
+
 async def _move(
     workbook: Workbook,
     flow: Flow,
@@ -319,8 +332,9 @@ async def run_execution(
     made_at: datetime | None = None,
     tempo: Tempo | None = None,
     callers: Callable[[], CallerTally | None] = lambda: None,
+    hint: bool = True,
 ) -> int:
-    """Work on an execution, with the screen it deserves; give the exit code."""
+    """Work on an execution, with the screen it deserves; give the exit code. ``hint``: say which command comes next."""
     stay = when_paused is WhenPaused.WAIT or (when_paused is None and out.is_terminal and not as_json)
     screen = Screen([record.event for record in journal.read(execution)], as_json, callers)
     try:
@@ -336,21 +350,21 @@ async def run_execution(
                 requests_to=has.requests_to,
                 listener=screen.saw,
                 stay_when_paused=stay,
-                tempo=tempo,
+                tempo=tempo or tempo_for(made.propagation_s_max),
             )
     except asyncio.CancelledError:
         err.print(f"interrupted; nothing is lost. Go on with: voicedr resume {execution}")
         raise
-    return _ending(state, execution, as_json)
+    return _ending(state, execution, hint and not as_json)
 
 
-def _ending(state: Execution, execution: str, as_json: bool) -> int:
+def _ending(state: Execution, execution: str, hint: bool) -> int:
     if state.finished is None:
         why = state.paused.why if state.paused is not None else "stopped"
-        if not as_json:
+        if hint:
             err.print(f"paused: {why}\nGo on with: voicedr resume {execution}; or: voicedr rollback {execution}")
         return STOPPED
-    if not as_json:
+    if hint:
         out.print(f"{state.finished.outcome}. Report: voicedr report {execution}")
     match state.finished.outcome:
         case "done":
@@ -371,7 +385,10 @@ def chosen(journal: SqliteJournal, execution_id: str | None, *, finished_too: bo
         return found[0]
     candidates = [one for one in listed if finished_too or not one.finished]
     if not candidates:
-        raise Stop("no execution is open. voicedr executions lists the finished ones.", WRONG_USE)
+        raise Stop(
+            "there is no execution yet." if finished_too else "no execution is open. voicedr executions lists all.",
+            WRONG_USE,
+        )
     return candidates[0]
 
 

@@ -16,7 +16,7 @@ from voicedr.bootstrap import CannotRead
 from voicedr.ports.context import ContextError
 from voicedr.ports.journal import Fenced, Held, JournalBroken, NoSuchExecution
 from voicedr.ports.provider import ProviderError
-from voicedr.program.execution.make_plan import PlanRefused
+from voicedr.program.execution.make_plan import PlanRefused, RoutesNotSeen
 from voicedr.program.execution.state import BrokenHistory
 from voicedr.program.scope.read import WorkbookBroken
 from voicedr.usecases.check_readiness import NoSuchFlow
@@ -41,6 +41,7 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (NoSuchExecution, WRONG_USE),
     (JournalBroken, WRONG_USE),
     (BrokenHistory, WRONG_USE),
+    (RoutesNotSeen, UNKNOWN),
     (PlanRefused, REFUSED),
     (NotApproved, REFUSED),
     (Held, REFUSED),

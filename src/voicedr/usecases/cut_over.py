@@ -118,6 +118,8 @@ async def cut_over(
         return state
     first = state.phase is Phase.OPEN
     lease = journal.take(execution, holder, clock.now(), LEASE_S)
+    # Read again: until it was taken, whoever had it could still write.
+    state = fold(record.event for record in journal.read(execution))
     recorder = Recorder(journal, lease, clock, state, listener)
     tempo = tempo or Tempo()
     runner = _Runner(recorder, journal, providers, context, clock, requests_to, tempo)
@@ -216,7 +218,7 @@ class _Runner:
 
     async def call(self) -> None:
         """Place test calls while any are of use. The provider's adapter keeps their pace."""
-        while not self.execution.halted and await self._caller.step():
+        while not self.execution.halted and await self._caller.step(self._observer.looked_at):
             await self._clock.sleep(0)
 
     async def watch(self) -> None:

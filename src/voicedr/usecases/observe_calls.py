@@ -38,6 +38,8 @@ class CallObserver:
         self._clock = clock
         self._tempo = tempo
         self._since: datetime | None = None
+        self.looked_at: datetime | None = None
+        """When the last look that could see began."""
         self._ended_s: dict[str, float] = {}
 
     async def step(self) -> None:
@@ -64,6 +66,7 @@ class CallObserver:
             for call in inbound
             if call.started_at is not None and (call.status not in FINISHED or not self._alerts_are_in(call))
         ]
+        self.looked_at = looked_at
         self._since = min([looked_at, *open_since]) - timedelta(seconds=SKEW_S)
 
     async def _blind(self, cohorts: list[CohortState], why: str) -> None:

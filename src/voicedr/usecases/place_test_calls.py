@@ -28,12 +28,15 @@ class TestCaller:
         self._failures = 0
         self._not_before_s = 0.0
 
-    async def step(self) -> bool:
-        """Place the most useful call now, if any is of use. True if one was tried."""
+    async def step(self, looked_at: datetime | None) -> bool:
+        """Place the most useful call now, if any is of use. True if one was tried.
+
+        ``looked_at`` is when the call log was last looked at.
+        """
         execution = self._recorder.execution
         if execution.plan.test_caller is None or self._clock.monotonic_s() < self._not_before_s:
             return False
-        number = next_number(execution, self._clock.now(), self._tempo)
+        number = next_number(execution, self._clock.now(), self._tempo, looked_at)
         if number is None:
             return False
         now = self._clock.now
@@ -58,15 +61,23 @@ def hold_the_line(seconds: int) -> str:
     return f'<Response><Pause length="{seconds}"/><Hangup/></Response>'
 
 
-def next_number(execution: Execution, now: datetime, tempo: Tempo) -> E164 | None:
-    """The number that a test call would help most: unproved ones first, then the least called of an undecided gate."""
+def next_number(execution: Execution, now: datetime, tempo: Tempo, looked_at: datetime | None) -> E164 | None:
+    """The number that a test call would help most: unproved ones first, then the least called of an undecided gate.
+
+    A number that was called is not called again before a look that began later could have seen that call: on a slow
+    day more calls only make the log longer and the looks slower.
+    """
     if execution.rollback is not None or execution.aborted is not None or execution.finished is not None:
         return None
     for cohort in execution.current:
         if cohort.started_at is None:
             break
         unproved = execution.unproved(cohort.plan.name)
-        ripe = [number for number in unproved if _last(execution, number, now) >= tempo.again_s]
+        ripe = [
+            number
+            for number in unproved
+            if _last(execution, number, now) >= tempo.again_s and _was_looked_for(execution, number, looked_at)
+        ]
         if ripe:
             return max(ripe, key=lambda number: _last(execution, number, now))
         if not unproved and _wants_more(execution, cohort, now, tempo):
@@ -89,6 +100,11 @@ def _wants_more(execution: Execution, cohort: CohortState, now: datetime, tempo:
         if at >= proved_at and now - at < timedelta(seconds=tempo.outstanding_s)
     )
     return out < max(reading.good_to_go, 1)
+
+
+def _was_looked_for(execution: Execution, number: E164, looked_at: datetime | None) -> bool:
+    asked = execution.asked_calls.get(number)
+    return not asked or (looked_at is not None and looked_at > asked[-1])
 
 
 def _last(execution: Execution, number: E164, now: datetime) -> float:

@@ -246,6 +246,7 @@ class _Play:
                 made_at=made_at,
                 tempo=self._tempo,
                 callers=lambda: self._tally,
+                hint=False,
             )
         if code != DONE:
             raise Stop(f"the {purpose.value} did not come to its end (code {code}): look at {self._on.folder}", code)
@@ -325,7 +326,7 @@ class _Play:
         if home.callers is not None:
             rows.append(("calls lost on the way home", f"{home.callers.lost} of {home.callers.placed}"))
         reports = {name: (self._on.folder / f"{name}.html").resolve().as_uri() for name in ("failover", "failback")}
-        rows += [("report", uri) for uri in reports.values()]
+        rows += [(f"{name} report", uri) for name, uri in reports.items()]
         self._teller.table(rows)
         self._teller.line(
             "done",

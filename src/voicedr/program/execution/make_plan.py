@@ -30,16 +30,22 @@ class PlanRefused(Exception):
         self.reasons = reasons
 
 
+class RoutesNotSeen(PlanRefused):
+    """The present routes could not be read, and nothing else is wrong. A move that cannot be undone is not planned."""
+
+
 def make_plan(flow: Flow, account: Account, snapshot: Snapshot, *, purpose: Purpose, mode: Mode) -> Plan:
     """The plan that moves a flow to its standby (failover) or home (failback).
 
     Raises:
         PlanRefused: If something must be there and is not, or nothing is to be moved.
+        RoutesNotSeen: If nobody could look.
     """
     leaves, to = (flow.primary, flow.standby) if purpose is Purpose.FAILOVER else (flow.standby, flow.primary)
     refused: list[str] = []
     unknowns: list[str] = []
     already: list[str] = []
+    unread: dict[str, list[str]] = {}
 
     if to not in flow.residency:
         refused.append(
@@ -49,9 +55,12 @@ def make_plan(flow: Flow, account: Account, snapshot: Snapshot, *, purpose: Purp
     cohorts = tuple(
         PlannedCohort(cohort.name, actions, cohort.gate)
         for cohort in flow.cohorts
-        if (actions := tuple(_actions(cohort, flow, snapshot, leaves, to, refused, already)))
+        if (actions := tuple(_actions(cohort, flow, snapshot, leaves, to, refused, already, unread)))
     )
     _look_at_handlers(flow, snapshot, to, refused, unknowns)
+    if unread and not refused:
+        raise RoutesNotSeen(flow.id, _not_seen(unread))
+    refused += _not_seen(unread)
     if not cohorts and not refused:
         refused.append(f"nothing is to be moved: all of {flow.id} is routed to {to} already")
     if refused:
@@ -114,13 +123,13 @@ def _actions(
     to: Region,
     refused: list[str],
     already: list[str],
+    unread: dict[str, list[str]],
 ) -> Iterable[Action]:
-    unread: list[str] = []
     for subject in cohort.subjects:
         fact = snapshot.routes.get(subject.key)
         if not isinstance(fact, Observed):
             reason = fact.reason if isinstance(fact, Unobserved) else "it was not read"
-            unread.append(f"{subject.name} ({reason})")
+            unread.setdefault(reason, []).append(subject.name)
             continue
         route = fact.value
         region = US1 if route is None else route.region
@@ -134,20 +143,27 @@ def _actions(
         else:
             name = None if route is None else route.friendly_name
             yield SetRoute(subject, was=region, to=to, was_explicit=route is not None, friendly_name=name)
-    if unread:
-        refused.append(f"the present route could not be read, so it could not be undone, of {_some(unread)}")
     if cohort.switch_context and flow.application is not None:
         yield SwitchContext(flow.application.name, was=leaves, to=to)
+
+
+def _not_seen(unread: dict[str, list[str]]) -> tuple[str, ...]:
+    """A line for each reason: subjects that fail alike are named together."""
+    return tuple(
+        f"the present route could not be read, so a move could not be undone, of {len(names)} entry points"
+        f" ({_some(names)}): {reason}"
+        for reason, names in unread.items()
+    )
 
 
 def _look_at_handlers(flow: Flow, snapshot: Snapshot, to: Region, refused: list[str], unknowns: list[str]) -> None:
     """Nobody is sent where nobody answers: a number without a handler is refused at the edge, without a log."""
     missing: list[str] = []
-    unseen: list[str] = []
+    unseen: dict[str, list[str]] = {}
     for number in flow.numbers:
         handler = snapshot.handler_in(to, E164(number))
         if isinstance(handler, Unobserved):
-            unseen.append(f"{number} ({handler.reason})")
+            unseen.setdefault(handler.reason, []).append(number)
         elif handler.value is None:
             missing.append(number)
     facts = snapshot.regions.get(to)
@@ -156,7 +172,7 @@ def _look_at_handlers(flow: Flow, snapshot: Snapshot, to: Region, refused: list[
             continue
         there = _domain_is_in(subject, snapshot, to) if facts is not None else None
         if there is None:
-            unseen.append(subject.name)
+            unseen.setdefault(f"{to} was not read", []).append(subject.name)
         elif not there:
             missing.append(subject.name)
     if missing:
@@ -164,8 +180,10 @@ def _look_at_handlers(flow: Flow, snapshot: Snapshot, to: Region, refused: list[
             f"no handler in {to} for {_some(missing)}: callers would be refused at the edge, without a log."
             f" Configure them there, or take them out of the flow"
         )
-    if unseen:
-        unknowns.append(f"whether {to} has a handler for {_some(unseen)}")
+    unknowns += [
+        f"whether {to} has a handler for {len(names)} entry points ({_some(names)}): {reason}"
+        for reason, names in unseen.items()
+    ]
 
 
 def _domain_is_in(subject: Routable, snapshot: Snapshot, region: Region) -> bool | None:

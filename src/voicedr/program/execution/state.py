@@ -90,6 +90,8 @@ class CohortState:
     started_at: datetime | None = None
     moved_at: datetime | None = None
     proved: dict[E164, datetime] = field(default_factory=dict)
+    unproved: dict[E164, datetime] = field(default_factory=dict)
+    """Numbers that were moved and that no call has been seen for yet, with the time of the move."""
     judged: dict[str, JudgedCall] = field(default_factory=dict)
     reading: GateReading | None = None
     asked: bool = False
@@ -99,12 +101,13 @@ class CohortState:
     gate_since: datetime | None = None
 
     def __post_init__(self) -> None:
-        self.numbers: tuple[E164, ...] = tuple(
-            E164(action.subject.name)
+        # A dictionary, so that looking one up does not take longer in a larger cohort.
+        self.numbers: dict[E164, None] = {
+            E164(action.subject.name): None
             for action in self.plan.actions
             if isinstance(action, SetRoute) and action.subject.kind == "number"
-        )
-        """The telephone numbers that this cohort moves."""
+        }
+        """The telephone numbers that this cohort moves, in order."""
 
     def read(self) -> GateReading:
         """The gate's verdict on the calls judged since it was last opened."""
@@ -163,13 +166,7 @@ class Execution:
 
     def unproved(self, name: str) -> list[E164]:
         """The cohort's numbers that were moved and that no call has been seen for yet."""
-        cohort = self.cohorts[name]
-        done = {
-            state.action.subject.name
-            for state in self.of_cohort(name)
-            if state.stage is Stage.DONE and isinstance(state.action, SetRoute)
-        }
-        return [number for number in cohort.numbers if number in done and number not in cohort.proved]
+        return list(self.cohorts[name].unproved)
 
     def unsettled(self) -> list[ActionState]:
         """Actions that must be looked at before anything else happens to their subject."""
@@ -259,6 +256,7 @@ def _apply(execution: Execution, event: ev.Event) -> None:
             for cohort in execution.current:
                 if event.number in cohort.numbers:
                     cohort.proved.setdefault(event.number, event.at)
+                    cohort.unproved.pop(event.number, None)
         case ev.CallJudged():
             cohort = execution.cohorts[event.cohort]
             cohort.judged[event.call_sid] = JudgedCall(
@@ -347,11 +345,19 @@ def _apply_to_action(execution: Execution, event: ActionEvent) -> None:
             state.why = "" if stage is Stage.DONE else f"it shows {event.region or 'no route'} ({event.source})"
     if stage is Stage.DONE:
         state.done_at = event.at
+        _await_proof(execution.cohorts[state.cohort], state.action, event.at)
     if stage in (Stage.DONE, Stage.SKIPPED):
         cohort = execution.cohorts[state.cohort]
         cohort.left -= 1
         if cohort.left == 0:
             cohort.moved_at = event.at
+
+
+def _await_proof(cohort: CohortState, action: Action, at: datetime) -> None:
+    if isinstance(action, SetRoute) and action.subject.kind == "number":
+        number = E164(action.subject.name)
+        if number not in cohort.proved:
+            cohort.unproved[number] = at
 
 
 def _next_stage(state: ActionState, event: ActionEvent) -> Stage | None:
