@@ -212,6 +212,23 @@ def test_people_are_asked_and_silence_means_hold(tmp_path: Path) -> None:
     assert [decision.by for decision in decisions] == ["ana", "ana"]
 
 
+def test_a_question_gives_control_back_where_nobody_stays(tmp_path: Path) -> None:
+    """A script is not held for ever by a question: it stops, and goes on when the answer is there."""
+    scene = Scene(tmp_path, gate=gate_with(on_go="ask"))
+    scene.open()
+
+    async def run(clock: VirtualClock) -> Any:
+        waiting = await scene.run(clock)
+        assert waiting.finished is None
+        assert waiting.asks_people
+        for _ in range(2):
+            scene.journal.command(scene.execution, "go", "ana", "", clock.now())
+            state = await scene.run(clock)
+        return state
+
+    assert run_virtual(run).finished is not None
+
+
 def test_pause_resume_and_abort_are_obeyed_from_elsewhere(tmp_path: Path) -> None:
     """Commands go through the journal; abort leaves what is moved where it is, and ends."""
     scene = Scene(tmp_path, {"canary": 2, "rest": 400})

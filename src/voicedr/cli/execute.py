@@ -360,9 +360,15 @@ async def run_execution(
 
 def _ending(state: Execution, execution: str, hint: bool) -> int:
     if state.finished is None:
-        why = state.paused.why if state.paused is not None else "stopped"
+        asked = next((one for one in state.current if one.asked and one.decided is None), None)
+        if state.paused is not None:
+            why = f"paused: {state.paused.why}"
+        elif asked is not None:
+            why = f"a person must answer for {asked.plan.name}: voicedr go {execution} --as PERSON, or no-go"
+        else:
+            why = "stopped"
         if hint:
-            err.print(f"paused: {why}\nGo on with: voicedr resume {execution}; or: voicedr rollback {execution}")
+            err.print(f"{why}\nGo on with: voicedr resume {execution}; or: voicedr rollback {execution}")
         return STOPPED
     if hint:
         out.print(f"{state.finished.outcome}. Report: voicedr report {execution}")

@@ -217,7 +217,11 @@ def _callers(story: Story) -> str:
     if not tally.placed:
         return "no call was placed"
     window = next((window for window in reversed(tally.windows) if window.placed), None)
-    now = "" if window is None else f" · {window.title}: {window.served}/{window.placed} served, {window.lost} lost"
+    now = (
+        ""
+        if window is None or len(tally.windows) == 1
+        else f" · {window.title}: {window.served}/{window.placed} served, {window.lost} lost"
+    )
     return f"{tally.served}/{tally.placed} served, {tally.lost} lost{now}"
 
 

@@ -46,7 +46,7 @@ class Refused(ProviderError):
 
 
 class WrongCredential(Refused):
-    """401/20003: a wrong secret and another Region's key look the same (regions and API reference §3)."""
+    """401/20003: a wrong secret and another Region's key look the same (https://www.twilio.com/docs/api/errors/20003)."""
 
 
 class Throttled(ProviderError):

@@ -93,7 +93,7 @@ async def cut_over(
     stay_when_paused: bool = True,
     tempo: Tempo | None = None,
 ) -> Execution:
-    """Take an execution in hand and work until it is finished, or paused if ``stay_when_paused`` is False.
+    """Take an execution in hand and work until it is finished, or until it waits for people, if that is wanted.
 
     Args:
         execution: Its id.
@@ -105,7 +105,8 @@ async def cut_over(
         plan_made_at: When the plan's facts were read; None skips the comparison before the first act.
         requests_to: How many requests went to a Region since the start, for the record.
         listener: Called with each event once it is durable.
-        stay_when_paused: False: give back control when paused and nothing is in flight.
+        stay_when_paused: False: give back control when it is paused, or a question waits for an answer, and nothing is
+            in flight.
         tempo: How often to look and how long to wait.
 
     Raises:
@@ -159,7 +160,8 @@ async def _until_over(
         state = runner.execution
         if state.finished is not None:
             return
-        if state.paused is not None and not stay_when_paused and runner.quiet():
+        stopped = state.paused is not None or state.asks_people
+        if stopped and not stay_when_paused and runner.quiet():
             return
         await clock.sleep(TICK_S)
 

@@ -61,7 +61,8 @@ def make_plan(flow: Flow, account: Account, snapshot: Snapshot, *, purpose: Purp
     if unread and not refused:
         raise RoutesNotSeen(flow.id, _not_seen(unread))
     refused += _not_seen(unread)
-    if not cohorts and not refused:
+    moves = any(isinstance(action, SetRoute) for cohort in cohorts for action in cohort.actions)
+    if not moves and not refused:
         refused.append(f"nothing is to be moved: all of {flow.id} is routed to {to} already")
     if refused:
         raise PlanRefused(flow.id, tuple(refused))

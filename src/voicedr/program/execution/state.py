@@ -156,6 +156,11 @@ class Execution:
         waits = self.rollback_asked is not None and self.rollback is None
         return waits or self.paused is not None or self.aborted is not None or self.finished is not None
 
+    @property
+    def asks_people(self) -> bool:
+        """True if it holds because a question has no answer yet."""
+        return any(cohort.asked and cohort.decided is None for cohort in self.current)
+
     def of_cohort(self, name: str) -> list[ActionState]:
         """The actions of one cohort, in order."""
         return self.cohorts[name].actions

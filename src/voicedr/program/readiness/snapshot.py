@@ -67,7 +67,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     def handler_in(self, region: Region, number: E164) -> Fact[VoiceHandler | Trunk | None]:
         """Who answers a number's calls in a Region: its trunk, else its application, else its URLs; None: nobody.
 
-        The order is the provider's (regions and API reference §5.3, IncomingPhoneNumbers).
+        The order is the provider's (https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource).
         """
         config = self.number_in(region, number)
         if isinstance(config, Unobserved):

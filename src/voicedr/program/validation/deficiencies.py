@@ -270,7 +270,7 @@ def _people(story: Story, known: Known, plan: Plan) -> Iterator[Deficiency]:
             f"The process that ran it ended and was replaced {count(len(taken_over), 'time')}: "
             + listed([stop.words for stop in taken_over], 3)
             + ".",
-            "Find out why the process that ran it ended.",
+            "Find out why it ended, if nobody ended it on purpose.",
         )
 
 

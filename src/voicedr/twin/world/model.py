@@ -1,7 +1,7 @@
 """The twin's whole state, as plain values. Whoever changes it is told the time; nothing here reads a clock.
 
 One account. Each Region has its own store (keys, voice configuration, applications, trunks, SIP domains, calls,
-alerts); numbers and routes are global (regions and API reference §1.4). Ids are minted from the seed and a counter,
+alerts); numbers and routes are global (https://www.twilio.com/docs/global-infrastructure/understanding-twilio-regions). Ids are minted from the seed and a counter,
 and so is chance, so two worlds with one seed that are told the same things are equal to the byte.
 
 Times are seconds since the epoch as float, UTC: what the clock said when something was told to the world.
