@@ -277,7 +277,11 @@ def _ask_for_approvals(workbook: Workbook, journal: SqliteJournal, made: Plan, d
         answer = typer.prompt("Who approves here (id of the person, empty to stop)", default="", show_default=False)
         if not answer:
             raise Stop("stopped before anything was moved; the plan is kept for approval.", REFUSED)
-        person = person_of(workbook, answer.strip())
+        try:
+            person = person_of(workbook, answer.strip())
+        except Stop as unknown:
+            out.print(str(unknown), markup=False)
+            continue
         role = role_for(person, made)
         if role is None:
             out.print(f"{person.name} may not approve this: {', '.join(made.approval_roles)} may.")
