@@ -17,7 +17,6 @@ import msgspec
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
-from voicedr.adapters.journal.chain import GENESIS, decode, encode, link
 from voicedr.adapters.journal.tables import approvals, commands, executions, metadata, plans, records
 from voicedr.ports.journal import (
     Command,
@@ -29,6 +28,7 @@ from voicedr.ports.journal import (
     NoSuchExecution,
     Record,
 )
+from voicedr.program.evidence.chain import GENESIS, decode, encode, link
 from voicedr.program.execution.events import Approved, Event, Finished
 
 PREFIX_LENGTH_MIN = 6
