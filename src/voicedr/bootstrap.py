@@ -18,6 +18,7 @@ from voicedr.adapters.journal.sqlite import SqliteJournal, this_holder
 from voicedr.adapters.pace import Pace
 from voicedr.adapters.providers.twilio import TwilioRegion
 from voicedr.adapters.secrets import resolve
+from voicedr.adapters.signatures import SshSignatures
 from voicedr.ports.clock import Clock
 from voicedr.ports.context import ContextSwitch
 from voicedr.ports.http import Request, Response, Send, Timeouts
@@ -25,6 +26,7 @@ from voicedr.ports.provider import RegionalProvider
 from voicedr.program.scope.read import read_workbook
 from voicedr.program.scope.workbook import Workbook
 from voicedr.program.vocabulary import Region
+from voicedr.usecases.approve import Approving
 from voicedr.wire.signatures import sign
 
 WORKBOOK_BYTES_MAX = 1024 * 1024
@@ -129,6 +131,13 @@ def signer(workbook: Workbook, url: str, fields: Mapping[str, str], region: Regi
     if how is None or how.auth_token is None:
         return None
     return sign(resolve(how.auth_token), url, fields.items())
+
+
+def approving(workbook: Workbook) -> Approving:
+    """How approvals of this workbook's plans are judged, with what verifies signatures if they can be given."""
+    signers = workbook.approvals.allowed_signers
+    signatures = None if signers is None else SshSignatures(Path(workbook.path).resolve().parent / signers)
+    return Approving(workbook.approvals, workbook.people, signatures)
 
 
 def webhook_send() -> SocketSend:

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from scenes import NOW, Scene
-from voicedr.adapters.journal.chain import decode, encode
 from voicedr.adapters.journal.sqlite import SqliteJournal, holder_is_gone, this_holder
 from voicedr.ports.journal import Fenced, Held, JournalBroken, Lease, NoSuchExecution
+from voicedr.program.evidence.chain import decode, encode
 from voicedr.program.execution import events as ev
 from voicedr.program.execution.plan import plan_hash
 

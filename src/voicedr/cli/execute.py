@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -15,7 +14,8 @@ import msgspec
 import typer
 
 from voicedr.adapters.journal.sqlite import SqliteJournal, holder_is_gone
-from voicedr.bootstrap import Access, access, holder
+from voicedr.bootstrap import Access, access, approving, holder
+from voicedr.cli.approve import ask_for_approvals
 from voicedr.cli.execution_output import plan_text, progress
 from voicedr.cli.failures import DONE, FINDING, REFUSED, STOPPED, WRONG_USE, Stop
 from voicedr.cli.options import (
@@ -37,10 +37,8 @@ from voicedr.cli.options import (
 from voicedr.cli.prepare import Graceful, plan_with
 from voicedr.cli.screen import Screen
 from voicedr.ports.journal import ExecutionSummary
-from voicedr.program.execution.events import Approved
 from voicedr.program.execution.plan import Plan, plan_hash
 from voicedr.program.execution.state import Execution, fold
-from voicedr.program.governance.approvals import missing_approvals, role_for
 from voicedr.program.scope.workbook import Flow, Workbook
 from voicedr.program.validation.callers import CallerTally
 from voicedr.program.validation.story import tell
@@ -261,37 +259,19 @@ async def _move(
         journal.keep_plan(digest, msgspec.json.encode(made), made_at)
         if not as_json:
             out.print(plan_text(made, digest, tier=flow.tier))
-        _ask_for_approvals(workbook, journal, made, digest)
+        ask_for_approvals(workbook, journal, made)
         execution = f"{flow.id}-{made_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
         reality = kind or (Kind.DRILL_TWIN if workbook.account.address else Kind.REAL)
-        open_execution(journal, made, execution=execution, kind=reality, by=holder(), now=has.clock.now())
+        open_execution(
+            journal,
+            made,
+            execution=execution,
+            kind=reality,
+            by=holder(),
+            now=has.clock.now(),
+            approving=approving(workbook),
+        )
         return await run_execution(has, journal, execution, made, when_paused, as_json, made_at=made_at)
-
-
-def _ask_for_approvals(workbook: Workbook, journal: SqliteJournal, made: Plan, digest: str) -> None:
-    """On a terminal, let people approve here. Their word, unsigned: the screen says so."""
-    while missing := missing_approvals(made, digest, journal.approvals(digest)):
-        if not sys.stdin.isatty():
-            return
-        out.print(f"\n{missing}")
-        answer = typer.prompt("Who approves here (id of the person, empty to stop)", default="", show_default=False)
-        if not answer:
-            raise Stop("stopped before anything was moved; the plan is kept for approval.", REFUSED)
-        try:
-            person = person_of(workbook, answer.strip())
-        except Stop as unknown:
-            out.print(str(unknown), markup=False)
-            continue
-        role = role_for(person, made)
-        if role is None:
-            out.print(f"{person.name} may not approve this: {', '.join(made.approval_roles)} may.")
-            continue
-        typed = typer.prompt(f"{person.name} ({role}): type the first 6 digits of the plan to approve it")
-        if len(typed.strip()) < 6 or not digest.startswith(typed.strip().lower()):
-            out.print(f"That is not this plan ({digest[:12]}). Nothing was approved.")
-            continue
-        journal.approve(Approved(at=datetime.now(UTC), person=person.name, role=role, plan_hash=digest))
-        out.print(f"{person.name} approved it. Unsigned: it is only their word.")
 
 
 def _take_up(

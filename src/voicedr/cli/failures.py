@@ -11,14 +11,18 @@
 
 from __future__ import annotations
 
+from voicedr.adapters.machine_key import KeyUnusable
 from voicedr.adapters.secrets import SecretError
 from voicedr.bootstrap import CannotRead
 from voicedr.ports.context import ContextError
 from voicedr.ports.journal import Fenced, Held, JournalBroken, NoSuchExecution
 from voicedr.ports.provider import ProviderError
+from voicedr.ports.signatures import SignatureRefused, SignaturesUnusable
 from voicedr.program.execution.make_plan import PlanRefused, RoutesNotSeen
 from voicedr.program.execution.state import BrokenHistory
+from voicedr.program.governance.statement import StatementRefused
 from voicedr.program.scope.read import WorkbookBroken
+from voicedr.usecases.approve import ApprovalRefused
 from voicedr.usecases.check_readiness import NoSuchFlow
 from voicedr.usecases.cut_over import NotApproved
 
@@ -37,6 +41,7 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (WorkbookBroken, WRONG_USE),
     (CannotRead, WRONG_USE),
     (SecretError, WRONG_USE),
+    (KeyUnusable, WRONG_USE),
     (NoSuchFlow, WRONG_USE),
     (NoSuchExecution, WRONG_USE),
     (JournalBroken, WRONG_USE),
@@ -44,6 +49,10 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (RoutesNotSeen, UNKNOWN),
     (PlanRefused, REFUSED),
     (NotApproved, REFUSED),
+    (ApprovalRefused, REFUSED),
+    (StatementRefused, REFUSED),
+    (SignatureRefused, REFUSED),
+    (SignaturesUnusable, WRONG_USE),
     (Held, REFUSED),
     (Fenced, STOPPED),
     (ProviderError, UNKNOWN),

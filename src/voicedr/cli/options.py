@@ -41,7 +41,12 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def journal_of(workbook_file: Path, journal_file: Path | None) -> SqliteJournal:
     """The journal that belongs to a workbook."""
-    return open_journal(journal_file or workbook_file.resolve().parent / ".voicedr" / "journal.db")
+    return open_journal(journal_path(workbook_file, journal_file))
+
+
+def journal_path(workbook_file: Path, journal_file: Path | None) -> Path:
+    """Where a workbook's journal is unless somebody says otherwise."""
+    return journal_file or workbook_file.resolve().parent / ".voicedr" / "journal.db"
 
 
 def workbook_of(path: Path) -> Workbook:

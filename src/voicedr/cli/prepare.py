@@ -14,11 +14,11 @@ from rich.progress import Progress, TaskID
 
 from voicedr.bootstrap import Access, access, signer
 from voicedr.cli import readiness_output
+from voicedr.cli.approve import approval_statement, approve
 from voicedr.cli.execution_output import plan_text
-from voicedr.cli.failures import DONE, FINDING, REFUSED, WRONG_USE, Stop
+from voicedr.cli.failures import DONE, FINDING
 from voicedr.cli.options import (
     DEFAULT_WORKBOOK,
-    As,
     AsJson,
     JournalFile,
     WorkbookFile,
@@ -26,14 +26,11 @@ from voicedr.cli.options import (
     flow_of,
     journal_of,
     out,
-    person_of,
     say_json,
     workbook_of,
 )
-from voicedr.program.execution.events import Approved
 from voicedr.program.execution.make_plan import make_plan
 from voicedr.program.execution.plan import Plan, plan_hash
-from voicedr.program.governance.approvals import missing_approvals, role_for
 from voicedr.program.governance.detection import Detection, DetectionRule, Recommendation
 from voicedr.program.readiness.judge import ReadinessReport
 from voicedr.program.scope.schema import schema_text
@@ -150,36 +147,8 @@ def plan(
         out.print(plan_text(made, digest, tier=flow.tier))
 
 
-@prepare.command()
-def approve(
-    plan_prefix: Annotated[str, typer.Argument(metavar="PLAN", help="The plan's hash, or its first digits.")],
-    person_id: As = None,
-    note: Annotated[str, typer.Option("--note", help="What you want to have said.")] = "",
-    workbook_file: WorkbookFile = DEFAULT_WORKBOOK,
-    journal_file: JournalFile = None,
-) -> None:
-    """Approve a plan by its hash. This is your word, not a signature, and every report says so."""
-    workbook = workbook_of(workbook_file)
-    journal = journal_of(workbook_file, journal_file)
-    kept = journal.plan(plan_prefix)
-    if kept is None:
-        raise Stop(f"no plan, or more than one, begins with {plan_prefix!r} (give at least 6 digits).", WRONG_USE)
-    digest, body = kept
-    made = msgspec.json.decode(body, type=Plan)
-    person = person_of(workbook, person_id)
-    role = role_for(person, made)
-    if role is None:
-        raise Stop(
-            f"{person.name} has the roles {', '.join(person.roles)}; {made.flow} is approved by"
-            f" {', '.join(made.approval_roles)}. Ask one of them.",
-            REFUSED,
-        )
-    journal.approve(
-        Approved(at=datetime.now(UTC), person=person.name, role=role, plan_hash=digest, signed=False, note=note)
-    )
-    missing = missing_approvals(made, digest, journal.approvals(digest))
-    out.print(f"{person.name} ({role}) approved plan {digest[:12]} of {made.flow}. Unsigned: it is only their word.")
-    out.print(missing or f"It is approved: voicedr {made.purpose.value} {made.flow}")
+prepare.command()(approve)
+prepare.command()(approval_statement)
 
 
 @prepare.command()

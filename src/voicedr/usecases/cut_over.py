@@ -18,10 +18,11 @@ from voicedr.ports.provider import RegionalProvider
 from voicedr.program.execution import events as ev
 from voicedr.program.execution.conduct import ITSELF, Compare, RollBack, next_steps
 from voicedr.program.execution.make_plan import drift
-from voicedr.program.execution.plan import Plan, plan_hash
+from voicedr.program.execution.plan import Plan, canonical, plan_hash
 from voicedr.program.execution.state import Execution, Phase, Stage, fold
 from voicedr.program.governance.approvals import missing_approvals
 from voicedr.program.vocabulary import Kind, Region
+from voicedr.usecases.approve import BY_WORD, Approving, checked_approvals
 from voicedr.usecases.move import Mover
 from voicedr.usecases.observe_calls import CallObserver
 from voicedr.usecases.place_test_calls import TestCaller
@@ -55,21 +56,23 @@ def open_execution(
     now: datetime,
     detected_at: datetime | None = None,
     sightings: tuple[ev.Sighting, ...] = (),
+    approving: Approving = BY_WORD,
 ) -> None:
-    """Open the journal of an execution of an approved plan.
+    """Open the journal of an execution of an approved plan. Signed approvals are verified again, as things stand now.
 
     Raises:
-        NotApproved: If approvals of exactly this plan are missing. Nothing was changed.
+        NotApproved: If approvals of exactly this plan are missing, or do not count any more. Nothing was changed.
+        JournalBroken: If an execution that may have used an approval before cannot be read. Nothing was changed.
         Held: If the flow has an execution that is not finished.
     """
     digest = plan_hash(plan)
-    approvals = journal.approvals(digest)
+    approvals = checked_approvals(journal, plan, approving, now)
     if missing := missing_approvals(plan, digest, approvals):
         raise NotApproved(f"plan {digest[:12]} of {plan.flow} is not approved: {missing}")
     opened = ev.Opened(
         at=now,
         execution=execution,
-        plan=plan,
+        plan=canonical(plan),
         plan_hash=digest,
         kind=kind,
         by=by,

@@ -27,8 +27,6 @@ SCHEMA = "voicedr/report/1"
 
 Figure = int | float | str | bool | None
 
-SIGNED = {True: "signed", False: "unsigned: somebody's word"}
-
 _HURTS = {"callers": "callers", "proof": "not proved", "people": "people", "plan": "plan"}
 
 
@@ -100,7 +98,6 @@ def report_html(story: Story, flow: Flow | None = None, *, made_at: datetime | N
         real=story.kind is Kind.REAL,
         kind=KINDS[story.kind] if story.kind else "not known",
         hurts=_HURTS,
-        signed=SIGNED,
     )
 
 
@@ -197,7 +194,7 @@ def report_markdown(story: Story) -> str:
     lines += ["", "## Approvals", ""]
     lines += [
         f"- {plain(approval.person)} ({plain(approval.role)}), {stamp(approval.at)},"
-        f" plan {plain(short(approval.plan_hash))}, {SIGNED[approval.signed]}"
+        f" plan {plain(short(approval.plan_hash))}, {plain(approval.proof)}"
         for approval in story.approvals
     ] or ["- none recorded"]
     lines += ["", "## What went wrong or is not known", ""]

@@ -360,3 +360,44 @@ def test_a_ca_file_that_is_none_is_refused(tmp_path: Path) -> None:
     """A CA file that cannot be read is named at once."""
     with pytest.raises(ValueError, match=r"missing\.pem"):
         SocketSend(ca_file=tmp_path / "missing.pem")
+
+
+def test_silence_is_bounded_before_an_answer_and_within_one() -> None:
+    """``read_s`` ends the wait for an answer that does not begin, and cuts off one that stops half way."""
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        await asyncio.sleep(5)
+
+    async def stops(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+        await writer.drain()
+        await asyncio.sleep(5)
+
+    for peer, failure in ((silent, Failure.READ_TIMEOUT), (stops, Failure.RESET)):
+        with pytest.raises(AnswerLost) as caught:
+            exchange(peer, Request("GET", "http://api.example/x"), Timeouts(1.0, 5.0, read_s=0.15))
+        assert caught.value.failure is failure
+
+
+def test_an_answer_that_has_begun_is_not_asked_for_again() -> None:
+    """Cut off half way on a kept connection, even a GET is an answer lost: a part of the answer came."""
+    seen: list[bytes] = []
+
+    async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for answer in (OK, b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"):
+            seen.append(await read_request(reader))
+            writer.write(answer)
+            await writer.drain()
+
+    async def main() -> None:
+        async with listening(peer) as port, SocketSend(address=f"http://127.0.0.1:{port}") as send:
+            request = Request("GET", "http://api.example/x")
+            await send(request, QUICK)
+            with pytest.raises(AnswerLost) as caught:
+                await send(request, QUICK)
+            assert caught.value.failure is Failure.RESET
+
+    asyncio.run(main())
+    assert len(seen) == 2

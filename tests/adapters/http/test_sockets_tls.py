@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
+import warnings
 from pathlib import Path
 
 import pytest
@@ -54,3 +56,20 @@ def test_a_peer_that_does_not_speak_tls_is_named_so(first_bytes: bytes) -> None:
     with pytest.raises(NotDelivered) as caught:
         asyncio.run(main())
     assert caught.value.failure is Failure.TLS_HANDSHAKE
+
+
+def test_a_server_with_an_old_tls_is_a_failed_handshake(tmp_path: Path) -> None:
+    """Less than TLS 1.2 is not spoken, whatever the machine allows: tls-handshake, NotDelivered."""
+    authority = Authority(tmp_path)
+    old, new = authority.server("api.example"), authority.server("api.example")
+    for server, version in ((old, "TLSv1_1"), (new, "TLSv1_2")):
+        # A security level of 0 lets the server offer the old one at all.
+        server.set_ciphers("ALL:@SECLEVEL=0")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            server.minimum_version = server.maximum_version = ssl.TLSVersion[version]
+    error = broken(answering(OK), tls=old, ca_file=authority.ca_file)
+    assert isinstance(error, NotDelivered)
+    assert error.failure is Failure.TLS_HANDSHAKE
+    request = Request("GET", "https://api.example/x")
+    assert exchange(answering(OK), request, tls=new, ca_file=authority.ca_file).status == 200

@@ -14,6 +14,7 @@ from voicedr.program.scope.positions import ALIASES_MAX, DEPTH_MAX, TEXT_BYTES_M
 from voicedr.program.scope.read import read_workbook
 from voicedr.program.scope.workbook import (
     ApplicationContext,
+    Approvals,
     Failback,
     Flow,
     Gate,
@@ -30,6 +31,23 @@ def support_line(text: str = GOOD) -> Flow:
     flow = read_workbook(text, "support-line.yaml").flow("support-line")
     assert flow is not None
     return flow
+
+
+def test_how_approvals_are_given_arrives_and_has_defaults() -> None:
+    """Left out: by word. Named: four hours and two minutes, unless the workbook says otherwise."""
+    assert read_workbook(GOOD, "support-line.yaml").approvals == Approvals(None, False, 14400.0, 120.0)
+    named = GOOD + "approvals: {allowed_signers: keys/signers, required: true, valid_for: 90m, clock_skew: 0s}\n"
+    assert read_workbook(named, "support-line.yaml").approvals == Approvals("keys/signers", True, 5400.0, 0.0)
+
+
+def test_ids_that_are_patterns_are_told_where_there_is_a_list_of_signers() -> None:
+    """``che*`` in a list of signers would be everybody whose id begins so."""
+    text = with_line("id: chen", 'id: "che*"')
+    assert problems_of(text) == ()
+    assert problems_of(text + "approvals: {allowed_signers: signers}\n") == (
+        'support-line.yaml:14:10: person 2 has the id "che*", which cannot stand in a list of signers.'
+        " Use letters, digits and . _ @ + - only.",
+    )
 
 
 def test_every_key_arrives_as_a_value() -> None:

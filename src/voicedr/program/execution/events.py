@@ -44,13 +44,27 @@ class Opened(_Event, frozen=True, tag="OPENED"):
 
 
 class Approved(_Event, frozen=True, tag="APPROVED"):
-    """Somebody approved the plan with this hash. ``signed`` is False where it is only somebody's word."""
+    """Somebody approved the plan with this hash. ``signed`` is False where it is only somebody's word.
+
+    Attributes:
+        signed: True only where the signature was verified before this was written.
+        person_id: The person's id in the workbook, where it is signed.
+        statement: The exact text that was signed.
+        signature: The signature over it.
+        key: Kind and fingerprint of the key, e.g. ``ed25519 SHA256:…``.
+        refused: Why it did not count when the execution was opened; empty if it did.
+    """
 
     person: str
     role: str
     plan_hash: str
     signed: bool = False
     note: str = ""
+    person_id: str = ""
+    statement: str = ""
+    signature: str = ""
+    key: str = ""
+    refused: str = ""
 
 
 class RunnerStarted(_Event, frozen=True, tag="RUNNER_STARTED"):

@@ -77,10 +77,14 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 def plan_hash(plan: Plan) -> str:
-    """SHA-256 over the plan in canonical JSON (keys sorted, no spaces), in lower-case hex.
+    """SHA-256 over the canonical plan in JSON (keys sorted, no spaces), in lower-case hex."""
+    return hashlib.sha256(msgspec.json.encode(canonical(plan), order="sorted")).hexdigest()
 
-    The plan is read back first, so that a whole number somebody put where a fraction may stand is written as one, and a
-    plan that was kept has the hash of the plan that was made.
+
+def canonical(plan: Plan) -> Plan:
+    """The plan as it comes back when it was kept: a whole number where a fraction may stand is written as one.
+
+    A journal holds the canonical plan, so that its bytes there are the bytes under the hash, also for a later release
+    whose plans have more fields.
     """
-    kept = msgspec.json.decode(msgspec.json.encode(plan), type=Plan)
-    return hashlib.sha256(msgspec.json.encode(kept, order="sorted")).hexdigest()
+    return msgspec.json.decode(msgspec.json.encode(plan), type=Plan)

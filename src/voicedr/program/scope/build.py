@@ -12,6 +12,7 @@ from voicedr.program.scope.positions import Node
 from voicedr.program.scope.workbook import (
     Account,
     ApplicationContext,
+    Approvals,
     Cohort,
     Failback,
     Flow,
@@ -32,6 +33,7 @@ def build_workbook(root: Node, path: str) -> Workbook:
         people=tuple(_person(person) for person in root.get("people").items),
         flows=tuple(_flow(entry.key, entry.value) for entry in root.get("flows").entries),
         path=path,
+        approvals=_approvals(root.get("approvals")),
     )
 
 
@@ -81,6 +83,16 @@ def _person(person: Node) -> Person:
         name=_text(person.get("name")),
         roles=_texts(person.get("roles")),
         contact=person.get("contact").text,
+    )
+
+
+def _approvals(approvals: Node) -> Approvals:
+    defaults = Approvals()
+    return Approvals(
+        allowed_signers=approvals.get("allowed_signers").text,
+        required=approvals.get("required").scalar is True,
+        valid_for_s=_seconds(approvals.get("valid_for"), defaults.valid_for_s),
+        clock_skew_s=_seconds(approvals.get("clock_skew"), defaults.clock_skew_s),
     )
 
 

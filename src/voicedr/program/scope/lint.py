@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from voicedr.program.scope.durations import parse_duration_s, write_duration
+from voicedr.program.scope.lint_approvals import approval_problems
 from voicedr.program.scope.lint_cohorts import cohort_problems
 from voicedr.program.scope.lint_gates import gate_problems
 from voicedr.program.scope.members import range_problems
@@ -35,6 +36,7 @@ def lint(root: Node, findings: Findings) -> None:
     """Note every semantic mistake."""
     findings.add_all(_account(root.get("account")))
     findings.add_all(_people(root.get("people")))
+    findings.add_all(approval_problems(root))
     ranges, small_enough = range_problems(root)
     findings.add_all(ranges)
     for entry in root.get("flows").entries:

@@ -50,6 +50,7 @@ def _sections() -> Iterator[tuple[str, Schema]]:
     yield "`account.regions.<region>`", top["account"]["properties"]["regions"]["additionalProperties"]
     yield "`account.limits`", top["account"]["properties"]["limits"]
     yield "`people[]`", top["people"]["items"]
+    yield "`approvals`", top["approvals"]
     yield "`flows.<id>`", definitions["flow"]
     yield "`entry_points` and `trickle`", definitions["members"]
     yield "`cohorts[]`", definitions["cohort"]

@@ -274,6 +274,35 @@ SCHEMA: Schema = {
             minItems=1,
             examples=[[{"id": "ruiz", "name": "A. Ruiz", "roles": ["on-call lead"]}]],
         ),
+        "approvals": object_of(
+            "How approvals are given. Left out: by word, unsigned.",
+            (),
+            {
+                "allowed_signers": {
+                    "type": "string",
+                    "title": "the path of a file, relative to the workbook",
+                    "pattern": r"^[^\s~\x00-\x1f][^\x00-\x1f]*$",
+                    "description": "The file that says whose key is whose, in OpenSSH's form of allowed signers; its"
+                    " principals are the ids of people. Relative to the workbook. Left out: nothing can be signed.",
+                    "examples": ["allowed_signers"],
+                },
+                "required": {
+                    "type": "boolean",
+                    "default": False,
+                    "description": "Whether only signed approvals count. Needs `allowed_signers`.",
+                    "examples": [True],
+                },
+                "valid_for": ref_of(
+                    "duration", "How long a signed approval is valid after it was given. At most a day.", default="4h"
+                ),
+                "clock_skew": ref_of(
+                    "duration",
+                    "How far the clock of whoever signs may be ahead. Less than `valid_for`.",
+                    default="2m",
+                ),
+            },
+            examples=[{"allowed_signers": "allowed_signers", "required": True}],
+        ),
         "flows": {
             "type": "object",
             "description": "The protected flows, by their id.",

@@ -52,6 +52,22 @@ class Person(msgspec.Struct, frozen=True):
     contact: str | None = None
 
 
+class Approvals(msgspec.Struct, frozen=True):
+    """How approvals are given.
+
+    Attributes:
+        allowed_signers: The file that gives keys to people, beside the workbook; None: nothing can be signed.
+        required: True: an approval that is not signed does not count.
+        valid_for_s: A signed approval is valid so long after it was given.
+        clock_skew_s: So far may the clock of whoever signs be ahead of ours.
+    """
+
+    allowed_signers: str | None = None
+    required: bool = False
+    valid_for_s: float = 4 * 3600.0
+    clock_skew_s: float = 120.0
+
+
 class SequentialTest(msgspec.Struct, frozen=True):
     """What a gate asks of calls, and how wrong it may be.
 
@@ -170,6 +186,7 @@ class Workbook(msgspec.Struct, frozen=True):
     people: tuple[Person, ...]
     flows: tuple[Flow, ...]
     path: str = ""
+    approvals: Approvals = Approvals()
 
     def flow(self, flow_id: str) -> Flow | None:
         """A flow by its id, or None."""

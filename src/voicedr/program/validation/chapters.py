@@ -50,7 +50,10 @@ class Promise(msgspec.Struct, frozen=True):
 
 
 class Approval(msgspec.Struct, frozen=True):
-    """An approval. ``counts`` is False if it is of another plan, or the second one of one person."""
+    """An approval. ``counts`` is False if it is of another plan, the second one of one person, or was refused.
+
+    ``key`` is the kind and fingerprint of the key that signed it, and ``refused`` why it did not count, where known.
+    """
 
     person: str
     role: str
@@ -59,6 +62,22 @@ class Approval(msgspec.Struct, frozen=True):
     signed: bool
     counts: bool
     note: str = ""
+    key: str = ""
+    refused: str = ""
+
+    @property
+    def proof(self) -> str:
+        """Whether it can be checked, in words."""
+        return proof_of(self.signed, self.key, self.refused)
+
+
+def proof_of(signed: bool, key: str, refused: str) -> str:
+    """Whether an approval can be checked: ``signed (ed25519 SHA256:…)``, or that it is somebody's word, or refused."""
+    if refused:
+        return f"refused: {refused.rstrip('.')}"
+    if signed:
+        return f"signed ({key})" if key else "signed"
+    return "unsigned: somebody's word"
 
 
 class CallMark(msgspec.Struct, frozen=True):

@@ -235,7 +235,8 @@ def _people(story: Story, known: Known, plan: Plan) -> Iterator[Deficiency]:
             yield Deficiency(
                 "people",
                 f"The approval of {approval.person} ({approval.role}) is not signed: it is somebody's word.",
-                "Have the approver confirm it in writing, and keep that with this report.",
+                "Have the approver confirm it in writing, and keep that with this report; have the next one signed"
+                " (approvals.allowed_signers in the workbook).",
             )
         if not approval.counts and approval.plan_hash != story.plan_hash:
             yield Deficiency(

@@ -12,7 +12,7 @@ from datetime import datetime
 
 import msgspec
 
-from voicedr.program.execution.events import Event, Opened
+from voicedr.program.execution.events import Approved, Event, Opened
 from voicedr.program.validation.callers import CallerTally
 from voicedr.program.validation.chapters import (
     Approval,
@@ -204,15 +204,25 @@ def _chapter(known: Known, cohort: CohortSoFar) -> CohortChapter:
 
 def _approvals(known: Known) -> tuple[Approval, ...]:
     plan_hash = known.opened.plan_hash if known.opened else None
-    seen: set[str] = set()
+    counting: dict[str, Approved] = {}
+    # Of several by one person the first counts, and a signed one before their word.
+    for approved in sorted(known.approved, key=lambda approved: (not approved.signed, approved.at)):
+        if approved.plan_hash == plan_hash and not approved.refused:
+            counting.setdefault(approved.person, approved)
     told: list[Approval] = []
     for approved in sorted(known.approved, key=lambda approved: approved.at):
-        counts = approved.plan_hash == plan_hash and approved.person not in seen
-        if counts:
-            seen.add(approved.person)
+        counts = counting.get(approved.person) is approved
         told.append(
             Approval(
-                approved.person, approved.role, approved.at, approved.plan_hash, approved.signed, counts, approved.note
+                approved.person,
+                approved.role,
+                approved.at,
+                approved.plan_hash,
+                approved.signed,
+                counts,
+                approved.note,
+                approved.key,
+                approved.refused,
             )
         )
     return tuple(told)

@@ -33,7 +33,7 @@ from voicedr.program.execution.events import (
     Skipped,
     TestCallPlaced,
 )
-from voicedr.program.validation.chapters import TimelineLine
+from voicedr.program.validation.chapters import TimelineLine, proof_of
 from voicedr.program.validation.spoken import count, listed, short
 from voicedr.program.vocabulary import US1, Verdict
 
@@ -51,7 +51,7 @@ def with_note(words: str, note: str) -> str:
 
 def said_approved(event: Approved) -> str:
     """Who approved what, and whether it can be checked."""
-    proof = "signed" if event.signed else "unsigned: somebody's word"
+    proof = proof_of(event.signed, event.key, event.refused)
     return with_note(f"{event.person} ({event.role}) approved plan {short(event.plan_hash)}, {proof}", event.note)
 
 
