@@ -98,11 +98,16 @@ class Response(msgspec.Struct, frozen=True):
 
 
 class Timeouts(msgspec.Struct, frozen=True):
-    """Budgets of one exchange, in seconds. ``total_s`` counts from the start and includes connecting."""
+    """Budgets of one exchange, in seconds. ``total_s`` counts from the start and includes connecting.
+
+    ``read_s`` is the longest silence once connected: before the response begins, and within it. None: no limit but
+    ``total_s``.
+    """
 
     connect_s: float = 5.0
     total_s: float = 15.0
     body_bytes_max: int = 8 * 1024 * 1024
+    read_s: float | None = None
 
 
 class Send(Protocol):

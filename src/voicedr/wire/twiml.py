@@ -200,6 +200,8 @@ def _unknown(element: Element, path: str, shape: Shape) -> Iterator[SchemaWarnin
     """Whatever in an element its schema does not know. Below an unknown element nothing more is said."""
     where = path or element.name
     for attribute in element.attributes:
+        if shape.open and not shape.attributes:
+            break  # Nothing is said of what this one may have.
         if attribute not in shape.attributes and not attribute.startswith("xml"):
             yield SchemaWarning(12200, f"attribute {attribute!r} is not allowed in {where}")
     if element.text and not shape.text:
