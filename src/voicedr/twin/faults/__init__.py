@@ -5,42 +5,68 @@ Nothing here waits or reads a clock: ``now`` is seconds since the epoch, and cha
 
 from __future__ import annotations
 
-from voicedr.twin.faults.effects import CallEffect, PartyEffect, RestEffect, WebhookEffect
-from voicedr.twin.faults.kind import BadFault, Rest
-from voicedr.twin.faults.menu import (
-    NEVER,
-    begin,
+from voicedr.twin.faults.asked import (
+    before,
     call_setup,
-    end,
-    expire,
-    kinds,
-    meanings,
+    dropped_after_s,
+    edge,
+    loses_recording,
+    media,
     party,
+    queue_size,
     region_down,
+    reply,
     rest,
     route_held_until,
     route_lag_s,
+    settings,
+    status_page,
     webhook,
 )
+from voicedr.twin.faults.effects import (
+    CallEffect,
+    MediaEffect,
+    PartyEffect,
+    RestEffect,
+    StatusPageEffect,
+    WebhookEffect,
+)
+from voicedr.twin.faults.kind import BadFault, Rest, lasts, touches
+from voicedr.twin.faults.menu import begin, end, expire, kinds, meanings, read
+from voicedr.twin.faults.never import NEVER
 
 __all__ = [
     "NEVER",
     "BadFault",
     "CallEffect",
+    "MediaEffect",
     "PartyEffect",
     "Rest",
     "RestEffect",
+    "StatusPageEffect",
     "WebhookEffect",
+    "before",
     "begin",
     "call_setup",
+    "dropped_after_s",
+    "edge",
     "end",
     "expire",
     "kinds",
+    "lasts",
+    "loses_recording",
     "meanings",
+    "media",
     "party",
+    "queue_size",
+    "read",
     "region_down",
+    "reply",
     "rest",
     "route_held_until",
     "route_lag_s",
+    "settings",
+    "status_page",
+    "touches",
     "webhook",
 ]

@@ -19,11 +19,13 @@ def rest(world: World, params: Params, request: Rest, now: float) -> RestEffect 
 
 
 kind = FaultKind(
+    area="REST API",
     parameters=(
         Parameter("region", "region", "the Region whose REST API is down", required=True),
         Parameter("product", "text", "only this product's hosts, e.g. routes"),
         Parameter("mode", "choice", "what its REST hosts do", default="black-hole", choices=MODES),
         Parameter("delay_s", "number", "how late a slow answer is", default=30.0),
     ),
+    public={"REST API": "major_outage"},
     rest=rest,
 )

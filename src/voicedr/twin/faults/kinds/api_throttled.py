@@ -15,16 +15,15 @@ _REFUSAL = RestEffect(response=error(429, 20429, "Too Many Requests"))
 
 
 def rest(world: World, params: Params, request: Rest, now: float) -> RestEffect | None:
-    """Refuse at the rate."""
+    """Refuse it."""
     if request.method == "CONNECT" or params["region"] not in (None, request.region):
         return None
-    return _REFUSAL if params["rate"] >= 1.0 or world.draw() < params["rate"] else None
+    return _REFUSAL
 
 
 kind = FaultKind(
-    parameters=(
-        Parameter("region", "region", "requests to this Region; left out: to every Region"),
-        Parameter("rate", "rate", "the share of requests that are refused", default=1.0),
-    ),
+    area="REST API",
+    parameters=(Parameter("region", "region", "requests to this Region; left out: to every Region"),),
+    public={"REST API": "degraded_performance"},
     rest=rest,
 )

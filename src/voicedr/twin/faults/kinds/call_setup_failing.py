@@ -12,18 +12,19 @@ from voicedr.twin.world.model import World
 
 
 def call_setup(world: World, params: Params, region: str, e164: str, now: float) -> CallEffect | None:
-    """Fail at the rate."""
-    if region != params["region"] or (params["rate"] < 1.0 and world.draw() >= params["rate"]):
+    """Fail."""
+    if region != params["region"]:
         return None
     return CallEffect(params["outcome"], params["after_s"])
 
 
 kind = FaultKind(
+    area="Calls",
     parameters=(
         Parameter("region", "region", "the Region whose call set-up fails", required=True),
-        Parameter("rate", "rate", "the share of calls that fail", default=1.0),
         Parameter("outcome", "choice", "what the caller gets", default="failed", choices=("failed", "silence")),
         Parameter("after_s", "number", "how long after dialling it ends", default=0.5),
     ),
+    public={"Programmable Voice": "partial_outage"},
     call_setup=call_setup,
 )

@@ -22,6 +22,7 @@ def rest(world: World, params: Params, request: Rest, now: float) -> RestEffect 
 
 
 kind = FaultKind(
+    area="Credentials",
     parameters=(
         Parameter("region", "region", "the Region whose credentials are revoked", required=True),
         Parameter("key", "text", "only this API key (SK...), or the account SID for its Auth Token; left out: all"),

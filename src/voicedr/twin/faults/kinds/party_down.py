@@ -12,14 +12,18 @@ from voicedr.twin.world.model import World
 
 
 def party(world: World, params: Params, address: str, now: float) -> PartyEffect | None:
-    """This one does not answer. A host without a user part stands for every user there."""
+    """They do not answer."""
+    return PartyEffect(answers=False) if meant(params, address) else None
+
+
+def meant(params: Params, address: str) -> bool:
+    """True for this address. A host without a user part stands for every user there."""
     wanted = params["address"]
-    if address == wanted or address.partition("@")[2].partition(";")[0] == wanted:
-        return PartyEffect(answers=False)
-    return None
+    return bool(address == wanted or address.partition("@")[2].partition(";")[0] == wanted)
 
 
 kind = FaultKind(
+    area="People and equipment outside",
     parameters=(
         Parameter(
             "address", "text", "the number, SIP address, client, or SIP host that does not answer", required=True

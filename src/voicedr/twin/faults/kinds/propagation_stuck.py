@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from voicedr.twin.faults.kind import FaultKind, Parameter, Params
-from voicedr.twin.faults.menu import NEVER
+from voicedr.twin.faults.kind import FaultKind, Params, touches
+from voicedr.twin.faults.never import NEVER
+from voicedr.twin.faults.where import ROUTES
 from voicedr.twin.world.model import Fault, RouteChange, World
 from voicedr.twin.world.routes import propagation_s
 
@@ -22,28 +23,29 @@ def holds_route(params: Params, via: str, name: str) -> bool:
 
 def began(world: World, fault: Fault, now: float) -> None:
     """Hold what is on its way."""
-    for change in _on_the_way(world, fault.params, now):
+    for change in _on_the_way(world, fault, now):
         change.effective_at = NEVER if fault.until is None else fault.until + propagation_s(world)
 
 
 def ended(world: World, fault: Fault, now: float) -> None:
     """Let what was held arrive."""
-    for change in _on_the_way(world, fault.params, now):
+    for change in _on_the_way(world, fault, now):
         change.effective_at = now + propagation_s(world)
 
 
-def _on_the_way(world: World, params: Params, now: float) -> Iterator[RouteChange]:
+def _on_the_way(world: World, fault: Fault, now: float) -> Iterator[RouteChange]:
     for entry in world.routes.values():
+        if not touches(world, fault, fault.params, entry.name):
+            continue
         for change in entry.changes:
-            if change.effective_at > now and holds_route(params, change.via, entry.name):
+            if change.effective_at > now and holds_route(fault.params, change.via, entry.name):
                 yield change
 
 
 kind = FaultKind(
-    parameters=(
-        Parameter("region", "region", "writes made through this Region's host; left out: through any"),
-        Parameter("name", "text", "only the route of this number, trunk domain or SIP domain"),
-    ),
+    area="Routes",
+    parameters=ROUTES,
+    public={"Inbound Processing": "degraded_performance"},
     holds_route=holds_route,
     began=began,
     ended=ended,

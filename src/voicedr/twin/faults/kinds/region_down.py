@@ -59,11 +59,13 @@ def region_mode(params: Params, region: str) -> str | None:
 
 
 kind = FaultKind(
+    area="Regions and edges",
     parameters=(
         Parameter("region", "region", "the Region that is down", required=True),
         Parameter("mode", "choice", "what its REST hosts do", default="black-hole", choices=MODES),
         Parameter("delay_s", "number", "how late a slow answer is", default=30.0),
     ),
+    public={"Programmable Voice": "major_outage", "REST API": "major_outage"},
     rest=rest,
     call_setup=call_setup,
     webhook=webhook,

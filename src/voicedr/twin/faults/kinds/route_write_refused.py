@@ -8,7 +8,7 @@ from __future__ import annotations
 from voicedr.twin.api.answers import error
 from voicedr.twin.faults.effects import RestEffect
 from voicedr.twin.faults.kind import FaultKind, Parameter, Params, Rest
-from voicedr.twin.faults.kinds.route_write_lost import WHICH, touched
+from voicedr.twin.faults.where import ROUTES, writes_route
 from voicedr.twin.world.model import World
 
 _ANSWERS = {
@@ -24,12 +24,13 @@ _ANSWERS = {
 
 def rest(world: World, params: Params, request: Rest, now: float) -> RestEffect | None:
     """Answer the error instead of doing it."""
-    return RestEffect(response=_ANSWERS[params["status"]]) if touched(world, params, request) else None
+    return RestEffect(response=_ANSWERS[params["status"]]) if writes_route(params, request) else None
 
 
 kind = FaultKind(
+    area="Routes",
     parameters=(
-        *WHICH,
+        *ROUTES,
         Parameter("status", "choice", "the HTTP status of the refusal", default="503", choices=tuple(_ANSWERS)),
     ),
     rest=rest,

@@ -15,6 +15,7 @@ def route_lag_s(params: Params, region: str) -> float:
 
 
 kind = FaultKind(
+    area="Routes",
     parameters=(
         Parameter("region", "region", "reads through this Region's host; left out: through any"),
         Parameter("lag_s", "number", "how far behind a read is", default=30.0),

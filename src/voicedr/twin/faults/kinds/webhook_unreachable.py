@@ -6,10 +6,9 @@ sees alerts (11200, 11205, 11210, 11220, 11237 by mode) in that Region's feed.
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from voicedr.twin.faults.effects import WebhookEffect
 from voicedr.twin.faults.kind import FaultKind, Parameter, Params
+from voicedr.twin.faults.where import WEBHOOKS, tells
 from voicedr.twin.world.model import World
 from voicedr.wire.http import Failure
 
@@ -27,12 +26,7 @@ _EFFECTS: dict[str, WebhookEffect] = {
 
 def webhook(world: World, params: Params, region: str, url: str, now: float) -> WebhookEffect | None:
     """Fail by mode, if the Region and the host are the ones."""
-    if params["region"] not in (None, region):
-        return None
-    parts = urlsplit(url)
-    if params["host"] is not None and params["host"] not in (parts.hostname, parts.netloc):
-        return None
-    if params["rate"] < 1.0 and world.draw() >= params["rate"]:
+    if not tells(params, region, url):
         return None
     if params["mode"] == "slow":
         return WebhookEffect(None, params["delay_s"], None)
@@ -40,12 +34,11 @@ def webhook(world: World, params: Params, region: str, url: str, now: float) -> 
 
 
 kind = FaultKind(
+    area="Webhooks",
     parameters=(
-        Parameter("region", "region", "webhooks from this Region; left out: from every Region"),
-        Parameter("host", "text", "only webhooks to this host, e.g. app.example or 127.0.0.1:8090"),
+        *WEBHOOKS,
         Parameter("mode", "choice", "how it fails", default="refuse", choices=(*_EFFECTS, "slow")),
         Parameter("delay_s", "number", "how late a slow answer is", default=20.0),
-        Parameter("rate", "rate", "the share of webhooks that fail", default=1.0),
     ),
     webhook=webhook,
 )

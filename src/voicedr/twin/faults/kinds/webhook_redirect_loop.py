@@ -1,0 +1,29 @@
+"""The application redirects to itself, without an end.
+
+Callers hear the fallback's instructions, or the error message. An operator sees 11215
+(https://www.twilio.com/docs/api/errors/11215).
+"""
+
+from __future__ import annotations
+
+from voicedr.twin.faults.effects import WebhookEffect
+from voicedr.twin.faults.kind import FaultKind, Params
+from voicedr.twin.faults.where import WEBHOOKS, tells
+from voicedr.twin.world.model import World
+from voicedr.wire.http import Response
+
+
+def webhook(world: World, params: Params, region: str, url: str, now: float) -> WebhookEffect | None:
+    """What comes of it."""
+    return (
+        WebhookEffect(None, 0.0, None, response=Response(302, (("Location", url),)))
+        if tells(params, region, url)
+        else None
+    )
+
+
+kind = FaultKind(
+    area="Webhooks",
+    parameters=WEBHOOKS,
+    webhook=webhook,
+)
