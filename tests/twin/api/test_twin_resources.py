@@ -193,7 +193,7 @@ def test_json_only() -> None:
     client = Client(small_world(), "us1")
     assert "add .json" in client.get("api", "A/Applications")[1]["message"]
     assert client.get("api", f"2010-04-01/Accounts/AC{'0' * 32}/Applications.json")[0] == 404
-    assert client.get("voice", "v1/DialingPermissions/Countries")[0] == 404
+    assert client.get("messaging", "v1/Services")[0] == 404
 
 
 def _log(client: Client) -> None:

@@ -125,6 +125,23 @@ def test_credentials_of_the_file_are_used() -> None:
         world_from_account({"credentials": {"ie1": {"api_key": given["api_key"]}}}, 1, T0)
 
 
+def test_messages_have_urls_too() -> None:
+    """A number or an application may say who is asked about messages, and a number which application is."""
+    app = {"friendly_name": "Texts", "sms_url": "https://a.example/sms", "sms_method": "get"}
+    voice = {
+        "us1": {"sms_url": "https://n.example/", "sms_fallback_url": "https://f.example/", "sms_application": "Texts"}
+    }
+    given = {"applications": {"us1": [app]}, "numbers": [{"e164": "+14155550100", "voice": voice}]}
+    world = world_from_account(given, 1, T0)
+    (application,) = world.regions["us1"].applications.values()
+    (configured,) = world.regions["us1"].numbers.values()
+    assert (application.sms_url, application.sms_method) == ("https://a.example/sms", "GET")
+    assert (configured.sms_url, configured.sms_fallback_url) == ("https://n.example/", "https://f.example/")
+    assert configured.sms_application_sid == application.sid
+    with pytest.raises(Mistakes, match=r"sms_url is 'nowhere'; give an http or https URL"):
+        world_from_account({"applications": {"us1": [{"sms_url": "nowhere"}]}}, 1, T0)
+
+
 def test_the_sample_customers_account_is_read() -> None:
     """The account of the sample customer is understood whole, in its own words and as YAML."""
     urls = CustomerUrls("http://127.0.0.1:8091", "http://127.0.0.1:8092", "http://127.0.0.1:8093")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 from voicedr.twin.api.answers import Refused, not_found
 from voicedr.twin.api.hosts import Host
 from voicedr.twin.calls.orders import Change, Instructions
-from voicedr.twin.world.model import RegionStore, World
+from voicedr.twin.world.model import Call, RegionStore, World
 from voicedr.wire.http import Response
 
 
@@ -31,7 +31,14 @@ class ModifyCall:
     change: Change
 
 
-Order = PlaceCall | ModifyCall
+@dataclass(frozen=True, slots=True)
+class Stir:
+    """A conference was changed: whoever is in it looks again."""
+
+    sid: str
+
+
+Order = PlaceCall | ModifyCall | Stir
 
 
 @dataclass(slots=True)
@@ -85,6 +92,43 @@ class Ask:
         values = self.form.get(name)
         return values[-1] if values else None
 
+    def required(self, name: str, code: int = 20001) -> str:
+        """A field of the body that has to be there.
+
+        Raises:
+            Refused: If it is absent or empty.
+        """
+        value = self.given(name)
+        if not value:
+            raise Refused(400, code, f"Missing required parameter {name} in the post body")
+        return value
+
+    def whole(self, name: str, otherwise: int, least: int, most: int, code: int = 20001) -> int:
+        """A whole number of the body.
+
+        Raises:
+            Refused: If it is none, or out of range.
+        """
+        text = self.given(name)
+        if not text:
+            return otherwise
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            raise Refused(400, code, f"{name} is {text!r}; give a whole number from {least} to {most}")
+        return int(text)
+
+    def one_of(self, name: str, otherwise: str, known: Sequence[str], code: int = 20001) -> str:
+        """A field of the body that is one of some words.
+
+        Raises:
+            Refused: If it is another.
+        """
+        value = self.given(name)
+        if not value:
+            return otherwise
+        if value not in known:
+            raise Refused(400, code, f"{name} is {value!r}; give one of {', '.join(known)}")
+        return value
+
     def wanted(self, name: str) -> str | None:
         """A filter of the query, None if it is absent or empty."""
         values = self.query.get(name)
@@ -94,6 +138,20 @@ class Ask:
         """A true or false field of the body."""
         value = self.given(name)
         return otherwise if value is None else value.lower() == "true"
+
+    def new_call(self, to: str, from_: str, phone_number_sid: str) -> Call:
+        """A queued call in this Region's log. Nobody rings yet."""
+        call = Call(
+            sid=self.world.mint("CA"),
+            from_=from_,
+            to=to,
+            direction="outbound-api",
+            status="queued",
+            created_at=self.now,
+            phone_number_sid=phone_number_sid,
+        )
+        self.store.calls[call.sid] = call
+        return call
 
     def not_found(self) -> Refused:
         """This Region holds nothing at this path."""
@@ -107,7 +165,7 @@ class Endpoint:
     Attributes:
         path: The segments after the version (and, in the 2010 API, after the account), e.g. ``Calls/{sid}``.
         methods: By HTTP method.
-        version: The version segment.
+        version: The version segment; ``Accounts`` for the one path of the 2010 API that stands before an account.
         us1_only: Methods that another Region does not allow (405).
         us1_realm: Other Regions refuse the endpoint as a whole.
         token_only: An API key may not use it; the Auth Token may.

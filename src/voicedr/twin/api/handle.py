@@ -18,8 +18,10 @@ from voicedr.twin import faults
 from voicedr.twin.api import resources as resources_package
 from voicedr.twin.api.answers import Refused, error, method_not_allowed, not_found, realm
 from voicedr.twin.api.ask import Ask, Endpoint, Order
+from voicedr.twin.api.audit import note_change
 from voicedr.twin.api.broken import Broken
-from voicedr.twin.api.hosts import REGIONAL_PRODUCTS, Host, read_host
+from voicedr.twin.api.hosts import SERVED_PRODUCTS, Host, read_host
+from voicedr.twin.api.kept import Kept
 from voicedr.twin.api.traffic import Traffic
 from voicedr.twin.faults.effects import RestEffect
 from voicedr.twin.world.credentials import accepted
@@ -50,8 +52,12 @@ def handle(world: World, request: Request, now: float, traffic: Traffic | None =
     authorization = request.header("authorization")
     user, secret = _basic(authorization) if authorization else ("", "")
     effect: RestEffect | None = None
+    seen: faults.Rest | None = None
     if world.faults:
-        seen = faults.Rest(host.name, host.product, host.edge, host.region, request.method, unquote(path), user)
+        faults.expire(world, now)
+        seen = faults.Rest(
+            host.name, host.product, host.edge, host.region, request.method, unquote(path), user, request.body, query
+        )
         effect = faults.rest(world, seen, now)
     if effect is not None and not effect.executed:
         if effect.failure is not None:
@@ -59,8 +65,23 @@ def handle(world: World, request: Request, now: float, traffic: Traffic | None =
         if effect.response is not None:
             return Answer(_signed(world, host, effect.response, count, traffic), (), effect.delay_s)
     orders: list[Order] = []
+    kept = None
+    if seen is not None:
+
+        def stands() -> Response:
+            return _respond(world, host, Request("GET", request.url), path, "", (user, secret), now, None, [])
+
+        faults.before(world, seen, stands, now)
+        if effect is not None and effect.body is not None:
+            request = Request(request.method, request.url, request.headers, effect.body)
+        kept = Kept(world) if effect is not None and effect.undone else None
     response = _respond(world, host, request, path, query, (user, secret), now, traffic, orders)
-    delay_s = world.settings.answer_s
+    if kept is not None:
+        kept.put_back(world)
+        orders.clear()
+    if seen is not None:
+        response = faults.reply(world, seen, response, now)
+    delay_s = faults.settings(world, host.region, now).answer_s
     if effect is not None:
         if effect.failure is not None:
             return Answer(Broken(effect.failure, effect.delay_s), tuple(orders))
@@ -101,12 +122,12 @@ def _respond(
     orders: list[Order],
 ) -> Response:
     try:
-        if traffic is not None and traffic.over(world.settings, now):
+        if traffic is not None and traffic.over(faults.settings(world, host.region, now), now):
             return error(429, 20429, "Too Many Requests")
         store = world.regions[host.region]
         if not accepted(world, store, *credential):
             return error(401, 20003, "Authenticate")
-        if host.product not in REGIONAL_PRODUCTS:
+        if host.product not in SERVED_PRODUCTS:
             raise Refused(404, 20404, f"The twin does not serve {host.product}: {path} was not found")
         endpoint, ids = _find(world, host, path)
         if endpoint.us1_realm and host.region != "us1":
@@ -117,7 +138,9 @@ def _respond(
         if method is None or (request.method in endpoint.us1_only and host.region != "us1"):
             raise method_not_allowed(request.method)
         ask = Ask(world, store, host, now, request.method, path, query, request.body, credential[0], ids, orders)
-        return method(ask)
+        response = method(ask)
+        note_change(ask, endpoint, response)
+        return response
     except Refused as refused:
         return error(refused.status, refused.code, refused.message)
 
@@ -125,7 +148,9 @@ def _respond(
 def _find(world: World, host: Host, path: str) -> tuple[Endpoint, dict[str, str]]:
     # A plus in a path is a plus: only in forms and queries does it stand for a space.
     segments = unquote(path).strip("/").split("/")
-    if host.product == "api":
+    if host.product == "api" and segments == ["2010-04-01", "Accounts.json"]:
+        version, rest = "Accounts", []
+    elif host.product == "api":
         if len(segments) < 3 or segments[0] != "2010-04-01" or segments[1] != "Accounts":
             raise not_found(path)
         if not segments[-1].endswith(".json"):

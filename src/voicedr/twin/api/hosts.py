@@ -15,13 +15,22 @@ from functools import lru_cache
 from voicedr.twin.world.model import EDGES, REGIONS
 from voicedr.wire.http import Failure
 
-REGIONAL_PRODUCTS = ("api", "routes", "trunking", "monitor")
-"""What the twin serves, in every Region. That ``monitor`` has regional hosts is an assumption: it is not documented."""
+SERVED_PRODUCTS = ("api", "iam", "insights", "monitor", "routes", "trunking", "voice")
+"""What the twin serves, in every Region. That ``iam``, ``insights``, ``monitor`` and ``voice`` have hosts of other
+Regions is an assumption: it is not documented, or said both ways."""
 
-OTHER_PRODUCTS = (
-    "accounts", "conversations", "events", "iam", "insights", "lookups", "messaging", "studio", "voice",
-)  # fmt: skip
-"""Products whose names resolve. The twin does not serve them and says so."""
+OTHER_PRODUCTS: dict[str, tuple[str, ...]] = {
+    "accounts": ("us1", "ie1", "au1"),
+    "events": ("us1", "ie1", "au1"),
+    "conversations": ("us1", "ie1"),
+    "lookups": ("us1", "ie1"),
+    "messaging": ("us1", "ie1"),
+    "studio": ("us1", "ie1"),
+    "taskrouter": ("us1", "ie1"),
+}
+"""Products whose names resolve, and where: a product that a Region does not have has no name there
+(https://www.twilio.com/docs/global-infrastructure/regional-product-and-feature-availability, read 2026-11-21). The twin
+does not serve them and says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +51,8 @@ def read_host(name: str) -> Host | Failure:
     if len(labels) < 3 or labels[-2:] != ["twilio", "com"]:
         return Failure.NAME_NOT_FOUND
     product, *place = labels[:-2]
-    if product not in REGIONAL_PRODUCTS and product not in OTHER_PRODUCTS:
+    regions = tuple(REGIONS) if product in SERVED_PRODUCTS else OTHER_PRODUCTS.get(product, ())
+    if not regions or (len(place) == 2 and place[1] not in regions):
         return Failure.NAME_NOT_FOUND
     match place:
         case [] | ["us1"]:

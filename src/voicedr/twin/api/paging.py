@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from voicedr.twin.api.answers import Refused, resource
@@ -28,6 +29,15 @@ class HasSid(Protocol):
 
 
 T = TypeVar("T", bound=HasSid)
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Generic[V]):
+    """A record that has no id of its own, under the one that it is listed by."""
+
+    sid: str
+    what: V
 
 
 def page_2010(ask: Ask, key: str, records: Iterable[T], render: Callable[[T], dict[str, Any]]) -> Response:

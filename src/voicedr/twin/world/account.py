@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from voicedr.twin.world.account_lists import KEYS, guard, read_lists
 from voicedr.twin.world.credentials import empty_world
 from voicedr.twin.world.findings import Mistake, Mistakes, Reading
 from voicedr.twin.world.model import (
@@ -34,6 +35,7 @@ _VOICE = (
     "voice_url", "voice_method", "voice_fallback_url", "voice_fallback_method", "status_callback",
     "status_callback_method",
 )  # fmt: skip
+_SMS = ("sms_url", "sms_method", "sms_fallback_url", "sms_fallback_method")
 ORIGINATION_URLS_MAX = 10
 """Origination URLs of a trunk. Source: https://www.twilio.com/docs/api/errors/21249 (read 2026-11-21)."""
 
@@ -58,8 +60,9 @@ def world_from_account(document: object, seed: int, now: float) -> World:
     reading = Reading()
     top = reading.mapping(document, "") if document is not None else {}
     reading.known(
-        top, "", "account_sid", "credentials", "settings", "numbers", "applications", "trunks", "sip_domains", "parties"
-    )
+        top, "", "account_sid", "credentials", "settings", "numbers", "applications", "trunks", "sip_domains",
+        "parties", *KEYS,
+    )  # fmt: skip
     account_sid = reading.text(top, "", "account_sid") or None
     if account_sid is not None and not _is_sid(account_sid, "AC"):
         reading.note("account_sid", f"is {account_sid!r}; give AC and 32 hex digits, or leave it out")
@@ -73,6 +76,7 @@ def world_from_account(document: object, seed: int, now: float) -> World:
     # Applications and trunks first: numbers name them.
     for region, index, entry, path in reading.by_region(top, "applications", REGIONS):
         _application(world.regions[region], reading, entry, path, world.mint("AP"), now, index)
+    read_lists(world, reading, top, now)
     for region, index, entry, path in reading.by_region(top, "trunks", REGIONS):
         _trunk(world, world.regions[region], reading, entry, path, now, index)
     for region, index, entry, path in reading.by_region(top, "sip_domains", REGIONS):
@@ -108,7 +112,13 @@ def _credentials(world: World, reading: Reading, top: Mapping[str, Any], now: fl
 
 def _voice(reading: Reading, entry: Mapping[str, Any], path: str) -> Voice:
     voice = Voice()
-    for name in _VOICE:
+    _read_urls(reading, entry, path, _VOICE, voice)
+    return voice
+
+
+def _read_urls(reading: Reading, entry: Mapping[str, Any], path: str, names: tuple[str, ...], into: Any) -> None:
+    """Set what is given of these URLs and methods."""
+    for name in names:
         if (value := reading.text(entry, path, name)) is None:
             continue
         if name.endswith("_method"):
@@ -117,22 +127,22 @@ def _voice(reading: Reading, entry: Mapping[str, Any], path: str) -> Voice:
             value = value.upper()
         elif value and not is_url(value):
             reading.note(f"{path}.{name}", f"is {value!r}; give an http or https URL with a host")
-        setattr(voice, name, value)
-    return voice
+        setattr(into, name, value)
 
 
 def _application(store: RegionStore, reading: Reading, entry: Any, path: str, sid: str, now: float, index: int) -> None:
     given = reading.mapping(entry, path)
-    reading.known(given, path, "friendly_name", *_VOICE)
+    reading.known(given, path, "friendly_name", *_VOICE, *_SMS)
     name = reading.text(given, path, "friendly_name") or f"Application {index + 1}"
-    store.applications[sid] = Application(sid, name, _voice(reading, given, path), now, now)
+    store.applications[sid] = made = Application(sid, name, _voice(reading, given, path), now, now)
+    _read_urls(reading, given, path, _SMS, made)
 
 
 def _trunk(world: World, store: RegionStore, reading: Reading, entry: Any, path: str, now: float, index: int) -> None:
     given = reading.mapping(entry, path)
     reading.known(
         given, path, "friendly_name", "domain_name", "disaster_recovery_url", "disaster_recovery_method", "secure",
-        "auth_type", "route", "origination_urls",
+        "auth_type", "route", "origination_urls", *KEYS,
     )  # fmt: skip
     domain = reading.text(given, path, "domain_name") or ""
     if domain and not domain.endswith(".pstn.twilio.com"):
@@ -172,6 +182,7 @@ def _trunk(world: World, store: RegionStore, reading: Reading, entry: Any, path:
             now,
         )
         trunk.origination_urls[made.sid] = made
+    guard(trunk, store, reading, given, path, now)
     store.trunks[trunk.sid] = trunk
     _route(world, reading, given, path, "Trunks", domain, now)
 
@@ -181,7 +192,7 @@ def _sip_domain(
 ) -> None:
     given = reading.mapping(entry, path)
     reading.known(given, path, "domain_name", "friendly_name", "auth_type", "route", "sip_registration", "secure",
-                  *_VOICE)  # fmt: skip
+                  *KEYS, *_VOICE)  # fmt: skip
     domain = reading.required(
         given,
         path,
@@ -200,6 +211,7 @@ def _sip_domain(
         now,
         now,
     )
+    guard(made, store, reading, given, path, now)
     store.sip_domains[made.sid] = made
     _route(world, reading, given, path, "SipDomains", domain, now)
 
@@ -218,9 +230,13 @@ def _number(world: World, reading: Reading, entry: Any, path: str, now: float) -
         if not reading.region(region, voice_path):
             continue
         fields = reading.mapping(voice_entry, voice_path)
-        reading.known(fields, voice_path, *_VOICE, "application", "trunk")
+        reading.known(fields, voice_path, *_VOICE, *_SMS, "application", "sms_application", "trunk")
         store = world.regions[region]
         configured = NumberVoice(_voice(reading, fields, voice_path), updated_at=now)
+        _read_urls(reading, fields, voice_path, _SMS, configured)
+        if (application := reading.text(fields, voice_path, "sms_application")) is not None:
+            names = {made.friendly_name: sid for sid, made in store.applications.items()}
+            configured.sms_application_sid = reading.named(names, application, f"{voice_path}.sms_application", region)
         if (application := reading.text(fields, voice_path, "application")) is not None:
             names = {made.friendly_name: sid for sid, made in store.applications.items()}
             configured.voice_application_sid = reading.named(names, application, f"{voice_path}.application", region)

@@ -14,6 +14,14 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from voicedr.twin.world.meetings import Conference as Conference
+from voicedr.twin.world.meetings import Participant as Participant
+from voicedr.twin.world.meetings import Queue as Queue
+from voicedr.twin.world.meetings import QueueMember as QueueMember
+from voicedr.twin.world.meetings import Recording as Recording
+from voicedr.twin.world.permissions import Annotation, AuditEvent, CallerId, DialingPermission
+from voicedr.twin.world.sip_lists import CredentialList, IpAccessControlList
+
 REGIONS: dict[str, str] = {"us1": "ashburn", "ie1": "dublin", "au1": "sydney"}
 """Processing Regions and the edge that is named with each in a host."""
 
@@ -49,6 +57,8 @@ class NumberVoice:
     sms_fallback_url: str = ""
     sms_fallback_method: str = "POST"
     updated_at: float = 0.0
+    sms_application_sid: str = ""
+    """Overrides every ``sms_*`` of the number."""
 
 
 @dataclass(slots=True)
@@ -101,6 +111,10 @@ class Application:
     voice: Voice
     created_at: float
     updated_at: float
+    sms_url: str = ""
+    sms_method: str = "POST"
+    sms_fallback_url: str = ""
+    sms_fallback_method: str = "POST"
 
 
 @dataclass(slots=True)
@@ -131,6 +145,14 @@ class Trunk:
     created_at: float
     updated_at: float
     origination_urls: dict[str, OriginationUrl] = field(default_factory=dict)
+    ip_access_control_lists: dict[str, float] = field(default_factory=dict)
+    """The lists that are mapped to it, by SID, and when each was mapped. ``auth_type`` follows from them."""
+    credential_lists: dict[str, float] = field(default_factory=dict)
+    recording_mode: str = "do-not-record"
+    recording_trim: str = "do-not-trim"
+    transfer_mode: str = "disable-all"
+    transfer_caller_id: str = "from-transferee"
+    cnam_lookup_enabled: bool = False
 
 
 @dataclass(slots=True)
@@ -146,6 +168,11 @@ class SipDomain:
     secure: bool
     created_at: float
     updated_at: float
+    ip_access_control_lists: dict[str, float] = field(default_factory=dict)
+    """The lists that are mapped to its calls, by SID, and when each was mapped. ``auth_type`` follows from them."""
+    credential_lists: dict[str, float] = field(default_factory=dict)
+    registration_credential_lists: dict[str, float] = field(default_factory=dict)
+    """The lists that may register. They are no part of ``auth_type``."""
 
 
 @dataclass(slots=True)
@@ -158,6 +185,32 @@ class Key:
     created_at: float
     updated_at: float
     revoked: bool = False
+    policy: str = ""
+    """A restricted key's policy, as JSON."""
+
+
+@dataclass(slots=True)
+class WebExchange:
+    """One attempt at one URL.
+
+    Attributes:
+        at: When it was begun, seconds since the epoch.
+        url: Without fragment and credentials; the parameters of a GET are not in it.
+        edge: The edge it left through.
+        attempt: 1 for the first attempt at this URL, 2 for the first retry.
+        status: The status of the response; 0 if none came.
+        failure: How it broke, a ``Failure``; empty if a response came.
+        seconds: How long it took.
+    """
+
+    at: float
+    url: str
+    method: str
+    edge: str
+    attempt: int
+    status: int
+    failure: str
+    seconds: float
 
 
 @dataclass(slots=True)
@@ -179,6 +232,29 @@ class Call:
     queue_time_ms: int = 0
     forwarded_from: str = ""
     caller_name: str = ""
+    exchanges: list[WebExchange] = field(default_factory=list)
+    """What its webhooks were answered, attempt by attempt; those of the legs it dialled are here too."""
+
+
+@dataclass(slots=True)
+class Message:
+    """A text message that came in.
+
+    ``outcome`` is one of: ``answered`` (the application's TwiML ran), ``answered-by-fallback``, ``failed`` (neither
+    gave TwiML), ``no-handler`` (nobody is asked), ``not-ours`` (no number of the account), ``not-taken`` (the Region is
+    down); empty while it is dealt with.
+    """
+
+    sid: str
+    from_: str
+    to: str
+    body: str
+    received_at: float
+    region: str
+    outcome: str = ""
+    replies: list[str] = field(default_factory=list)
+    """What the application sends back, text by text."""
+    exchanges: list[WebExchange] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -199,120 +275,6 @@ class Alert:
 
 
 @dataclass(slots=True)
-class Participant:
-    """A call in a conference (https://www.twilio.com/docs/voice/api/conference-participant-resource).
-
-    Attributes:
-        status: ``connected`` while it is there, ``complete`` when it has left.
-    """
-
-    call_sid: str
-    joined_at: float
-    label: str = ""
-    muted: bool = False
-    hold: bool = False
-    start_conference_on_enter: bool = True
-    end_conference_on_exit: bool = False
-    coaching: bool = False
-    call_sid_to_coach: str = ""
-    status: str = "connected"
-    left_at: float | None = None
-
-
-@dataclass(slots=True)
-class Conference:
-    """A conference, made by the first call that names it (https://www.twilio.com/docs/voice/api/conference-resource).
-
-    Attributes:
-        status: ``init`` until it starts, ``in-progress``, ``completed`` when the last has left or it was ended.
-        reason_ended: ``conference-ended-via-api``, ``participant-with-end-conference-on-exit-left`` or
-            ``last-participant-left``; empty while it lasts.
-    """
-
-    sid: str
-    friendly_name: str
-    created_at: float
-    updated_at: float
-    status: str = "init"
-    region: str = ""
-    reason_ended: str = ""
-    call_sid_ending_conference: str = ""
-    started_at: float | None = None
-    ended_at: float | None = None
-    max_participants: int = 250
-    participants: dict[str, Participant] = field(default_factory=dict)
-    """By call SID, also those that have left."""
-
-    @property
-    def present(self) -> list[Participant]:
-        """Who is there now, in the order in which they came."""
-        return [one for one in self.participants.values() if one.status == "connected"]
-
-
-@dataclass(slots=True)
-class QueueMember:
-    """A call that waits in a queue."""
-
-    call_sid: str
-    enqueued_at: float
-
-
-@dataclass(slots=True)
-class Queue:
-    """A queue of callers, made by REST or by the first Enqueue that names it.
-
-    https://www.twilio.com/docs/voice/api/queue-resource: at most 1000 callers unless REST says more (5000).
-    """
-
-    sid: str
-    friendly_name: str
-    created_at: float
-    updated_at: float
-    max_size: int = 1000
-    members: list[QueueMember] = field(default_factory=list)
-    """The front one first."""
-    waited_s: float = 0.0
-    served: int = 0
-
-    @property
-    def current_size(self) -> int:
-        """How many wait now."""
-        return len(self.members)
-
-    @property
-    def average_wait_s(self) -> int:
-        """Mean seconds that those who were taken had waited; 0 if nobody was."""
-        return round(self.waited_s / self.served) if self.served else 0
-
-    def position(self, call_sid: str) -> int:
-        """1 for the front caller; 0 if this call does not wait here."""
-        return next((at for at, one in enumerate(self.members, 1) if one.call_sid == call_sid), 0)
-
-
-@dataclass(slots=True)
-class Recording:
-    """A recording (https://www.twilio.com/docs/voice/api/recording). There is no sound in it, only its length.
-
-    Attributes:
-        source: ``RecordVerb``, ``DialVerb``, ``Conference``, ``StartCallRecordingTwiML``, ``OutboundAPI`` …
-        status: ``in-progress``, ``paused``, ``stopped``, ``completed``, ``absent``.
-        duration_s: None until it is completed.
-    """
-
-    sid: str
-    call_sid: str
-    source: str
-    created_at: float
-    updated_at: float
-    status: str = "in-progress"
-    channels: int = 1
-    track: str = "both"
-    conference_sid: str = ""
-    started_at: float | None = None
-    duration_s: int | None = None
-
-
-@dataclass(slots=True)
 class RegionStore:
     """Everything that one Region holds and no other sees."""
 
@@ -326,10 +288,25 @@ class RegionStore:
     sip_domains: dict[str, SipDomain] = field(default_factory=dict)
     calls: dict[str, Call] = field(default_factory=dict)
     alerts: list[Alert] = field(default_factory=list)
+    messages: dict[str, Message] = field(default_factory=dict)
     conferences: dict[str, Conference] = field(default_factory=dict)
     """By SID, also those that are over."""
     queues: dict[str, Queue] = field(default_factory=dict)
     recordings: dict[str, Recording] = field(default_factory=dict)
+    ip_access_control_lists: dict[str, IpAccessControlList] = field(default_factory=dict)
+    credential_lists: dict[str, CredentialList] = field(default_factory=dict)
+    caller_ids: dict[str, CallerId] = field(default_factory=dict)
+    """Verified caller ids: in us1 only, where alone they exist."""
+    dialing_permissions: dict[str, DialingPermission] = field(default_factory=dict)
+    """What was changed, by country. They are the account's; us1's store holds them."""
+    dialing_permissions_inherited: bool = False
+    insights_advanced: bool = True
+    insights_trace: bool = False
+    annotations: dict[str, Annotation] = field(default_factory=dict)
+    """By call SID, in us1 only."""
+    audit: list[AuditEvent] = field(default_factory=list)
+    audited: int = 0
+    """How many audit events there were, also those that are not kept any more."""
 
 
 @dataclass(slots=True)
@@ -343,6 +320,14 @@ class Settings:
         requests_per_second: More than this in one second are refused with 20429; 0 is no limit. Assumption.
         routes_write_needs_us1: Assumption: whether a route write through another Region's host fails when us1 is down.
         answer_s: How long every REST answer takes.
+        termination_calls_per_second: Calls that each trunk may place (the default of a new account).
+        overrides_clamped: Whether a connection override that is out of its range is brought to the nearest end of it;
+            otherwise it is the default. Assumption: which of the two.
+        edge_lists_wrap: Whether retries past the end of a webhook's list of edges begin with its first again;
+            otherwise they stay with the last. Assumption: which of the two.
+        webhooks_leave_near_region: Whether a webhook whose URL names no edge leaves through the edge that is named with
+            its Region. The documented default is ashburn, and no page says that a Region changes it.
+        interconnect: Whether the account has Interconnect, whose edges webhooks may then take.
     """
 
     propagation_s: tuple[float, float] = (0.0, 300.0)
@@ -351,8 +336,13 @@ class Settings:
     requests_per_second: float = 0.0
     routes_write_needs_us1: bool = False
     setup_s: float = 0.3
+    termination_calls_per_second: float = 1.0
     words_per_second: float = 2.5
     answer_s: float = 0.0
+    overrides_clamped: bool = True
+    edge_lists_wrap: bool = True
+    webhooks_leave_near_region: bool = False
+    interconnect: bool = False
 
 
 @dataclass(slots=True)
@@ -364,6 +354,8 @@ class Fault:
     params: dict[str, Any]
     since: float
     until: float | None = None
+    memory: dict[str, Any] = field(default_factory=dict)
+    """What it has to remember: what it took away, so that it can be put back."""
 
 
 @dataclass(slots=True)

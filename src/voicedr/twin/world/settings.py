@@ -8,7 +8,7 @@ from typing import Any
 
 from voicedr.twin.world.model import Settings
 
-_ABOVE_ZERO = ("calls_per_second", "words_per_second")
+_ABOVE_ZERO = ("calls_per_second", "termination_calls_per_second", "words_per_second")
 
 
 class BadSetting(ValueError):

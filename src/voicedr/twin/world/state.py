@@ -7,7 +7,7 @@ from typing import Any, get_type_hints
 
 import msgspec
 
-from voicedr.twin.world.model import RouteEntry, World
+from voicedr.twin.world.model import RegionStore, RouteEntry, World
 
 FORMAT = 1
 
@@ -63,8 +63,24 @@ def end_cut_calls(world: World, now: float) -> int:
             network_call.outcome, network_call.ended_at = "failed", now
             cut += 1
     for store in world.regions.values():
+        _end_gatherings(store, now)
         for call in store.calls.values():
             if call.status in ("queued", "ringing", "in-progress"):
                 call.status = "completed" if call.status == "in-progress" else "failed"
                 call.ended_at = now
     return cut
+
+
+def _end_gatherings(store: RegionStore, now: float) -> None:
+    """Nobody is in a conference or a queue any more, and what was being recorded is lost."""
+    for conference in store.conferences.values():
+        if conference.status != "completed":
+            conference.status, conference.ended_at, conference.updated_at = "completed", now, now
+            conference.reason_ended = "last-participant-left"
+        for participant in conference.present:
+            participant.status, participant.left_at = "complete", now
+    for queue in store.queues.values():
+        queue.members.clear()
+    for recording in store.recordings.values():
+        if recording.status in ("in-progress", "paused"):
+            recording.status, recording.updated_at = "absent", now

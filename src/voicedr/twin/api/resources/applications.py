@@ -10,7 +10,7 @@ from typing import Any
 from voicedr.twin.api.answers import NO_CONTENT, Refused, resource, rfc2822
 from voicedr.twin.api.ask import Ask, Endpoint
 from voicedr.twin.api.paging import page_2010
-from voicedr.twin.api.voice_fields import changed_voice, voice_keys
+from voicedr.twin.api.voice_fields import changed_voice, checked_method, checked_url, voice_keys
 from voicedr.twin.world.model import Application, Voice
 from voicedr.wire.http import Response
 
@@ -23,10 +23,10 @@ def show(ask: Ask, application: Application) -> dict[str, Any]:
         "friendly_name": application.friendly_name,
         **voice_keys(application.voice),
         "voice_caller_id_lookup": False,
-        "sms_url": None,
-        "sms_method": "POST",
-        "sms_fallback_url": None,
-        "sms_fallback_method": "POST",
+        "sms_url": application.sms_url or None,
+        "sms_method": application.sms_method,
+        "sms_fallback_url": application.sms_fallback_url or None,
+        "sms_fallback_method": application.sms_fallback_method,
         "sms_status_callback": None,
         "message_status_callback": None,
         "public_application_connect_enabled": False,
@@ -53,6 +53,7 @@ def create(ask: Ask) -> Response:
     """A new application."""
     voice = changed_voice(ask, Voice())
     application = Application(ask.world.mint("AP"), _name(ask, ""), voice, ask.now, ask.now)
+    _change_sms(ask, application)
     ask.store.applications[application.sid] = application
     return resource(show(ask, application), 201)
 
@@ -61,6 +62,7 @@ def update(ask: Ask) -> Response:
     """Change the fields that are sent."""
     application = _one(ask)
     voice, name = changed_voice(ask, application.voice), _name(ask, application.friendly_name)
+    _change_sms(ask, application)
     application.voice, application.friendly_name, application.updated_at = voice, name, ask.now
     return resource(show(ask, application))
 
@@ -76,6 +78,22 @@ def _one(ask: Ask) -> Application:
     if application is None:
         raise ask.not_found()
     return application
+
+
+def _change_sms(ask: Ask, application: Application) -> None:
+    """Set what is sent for messages. A fallback without its primary is 21406."""
+    url = checked_url(ask, "SmsUrl") if "SmsUrl" in ask.form else application.sms_url
+    fallback = checked_url(ask, "SmsFallbackUrl") if "SmsFallbackUrl" in ask.form else application.sms_fallback_url
+    methods = [
+        checked_method(ask, name) if name in ask.form else now_
+        for name, now_ in (
+            ("SmsMethod", application.sms_method), ("SmsFallbackMethod", application.sms_fallback_method),
+        )
+    ]  # fmt: skip
+    if "SmsFallbackUrl" in ask.form and fallback and not url:
+        raise Refused(400, 21406, "SmsFallbackUrl is set without SmsUrl")
+    application.sms_url, application.sms_fallback_url = url, fallback
+    application.sms_method, application.sms_fallback_method = methods
 
 
 def _name(ask: Ask, otherwise: str) -> str:

@@ -1,8 +1,7 @@
 """Calls: the log of the Region that processed them, newest first, and the way to place and to change one.
 
 Source: https://www.twilio.com/docs/voice/api/call-resource (read 2026-11-21). Another Region's call is not found.
-The From of a call must be a number of the account: verified caller ids do not exist outside us1, and the twin keeps
-none.
+The From of a call must be a number of the account, or in us1 a verified caller id: elsewhere there are none.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from voicedr.twin.api.paging import page_2010
 from voicedr.twin.api.voice_fields import checked_method
 from voicedr.twin.calls.orders import Change, Instructions
 from voicedr.twin.world.account import is_e164, is_url
+from voicedr.twin.world.countries import may_be_called
 from voicedr.twin.world.model import Call
 from voicedr.wire.http import Response
 
@@ -52,7 +52,6 @@ def show(ask: Ask, call: Call) -> dict[str, Any]:
         "price": None,
         "price_unit": "USD" if ask.region == "us1" else None,
         "answered_by": None,
-        "annotation": None,
         "api_version": "2010-04-01",
         "forwarded_from": call.forwarded_from or None,
         "group_sid": None,
@@ -80,29 +79,9 @@ def fetch(ask: Ask) -> Response:
 
 def create(ask: Ask) -> Response:
     """Place a call. It is queued until the account's calls per second allow it."""
-    to, from_ = ask.given("To") or "", ask.given("From") or ""
-    if not to:
-        raise Refused(400, 21201, "No 'To' number is specified")
-    if not from_:
-        raise Refused(400, 21213, "No 'From' number is specified")
-    if not is_dialable(to):
-        raise Refused(400, 21211, f"The phone number you are attempting to call, {to}, is not valid")
-    if not is_e164(from_) and not from_.startswith(("sip:", "client:")):
-        raise Refused(400, 21212, f"The phone number you provided in From, {from_}, is not valid")
-    if is_e164(from_) and from_ not in ask.world.numbers:
-        raise Refused(400, 21210, f"The source phone number provided, {from_}, is not a number of this account")
+    to, from_, number_sid = checked_ends(ask)
     instructions = _instructions(ask)
-    number = ask.world.numbers.get(from_)
-    call = Call(
-        sid=ask.world.mint("CA"),
-        from_=from_,
-        to=to,
-        direction="outbound-api",
-        status="queued",
-        created_at=ask.now,
-        phone_number_sid=number.sid if number is not None else "",
-    )
-    ask.store.calls[call.sid] = call
+    call = ask.new_call(to, from_, number_sid)
     ask.orders.append(PlaceCall(ask.region, call.sid, instructions))
     return resource(show(ask, call), 201)
 
@@ -131,6 +110,31 @@ def delete(ask: Ask) -> Response:
         raise Refused(400, 21220, f"Call {call.sid} is {call.status}; only a call that has ended can be deleted")
     del ask.store.calls[call.sid]
     return NO_CONTENT
+
+
+def checked_ends(ask: Ask) -> tuple[str, str, str]:
+    """Who is called, what is shown as the caller, and the SID of that number if it is the account's own.
+
+    Raises:
+        Refused: If either cannot be, or the country may not be called.
+    """
+    to, from_ = ask.given("To") or "", ask.given("From") or ""
+    if not to:
+        raise Refused(400, 21201, "No 'To' number is specified")
+    if not from_:
+        raise Refused(400, 21213, "No 'From' number is specified")
+    if not is_dialable(to):
+        raise Refused(400, 21211, f"The phone number you are attempting to call, {to}, is not valid")
+    if not is_e164(from_) and not from_.startswith(("sip:", "client:")):
+        raise Refused(400, 21212, f"The phone number you provided in From, {from_}, is not valid")
+    number = ask.world.numbers.get(from_)
+    # Verified caller ids are in us1's store alone.
+    verified = any(one.phone_number == from_ for one in ask.store.caller_ids.values())
+    if is_e164(from_) and number is None and not verified:
+        raise Refused(400, 21210, f"The source phone number provided, {from_}, is not a number of this account")
+    if not may_be_called(ask.world, to):
+        raise Refused(400, 21215, f"Account not authorized to call {to}: its country is not enabled for low-risk calls")
+    return to, from_, number.sid if number is not None else ""
 
 
 def is_dialable(to: str) -> bool:

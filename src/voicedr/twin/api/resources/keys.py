@@ -33,7 +33,7 @@ def list_(ask: Ask) -> Response:
 
 def fetch(ask: Ask) -> Response:
     """One key."""
-    return resource(show(_one(ask)))
+    return resource(show(one_key(ask)))
 
 
 def create(ask: Ask) -> Response:
@@ -44,7 +44,7 @@ def create(ask: Ask) -> Response:
 
 def update(ask: Ask) -> Response:
     """Rename it."""
-    key = _one(ask)
+    key = one_key(ask)
     if (name := ask.given("FriendlyName")) is not None:
         key.friendly_name, key.updated_at = name, ask.now
     return resource(show(key))
@@ -52,11 +52,16 @@ def update(ask: Ask) -> Response:
 
 def delete(ask: Ask) -> Response:
     """Revoke it: whoever still uses it is refused with 20003."""
-    del ask.store.keys[_one(ask).sid]
+    del ask.store.keys[one_key(ask).sid]
     return NO_CONTENT
 
 
-def _one(ask: Ask) -> Key:
+def one_key(ask: Ask) -> Key:
+    """The key of the path.
+
+    Raises:
+        Refused: 404 if this Region has none with this id.
+    """
     key = ask.store.keys.get(ask.ids["sid"])
     if key is None or key.revoked:
         raise ask.not_found()

@@ -54,7 +54,6 @@ _SHOWN: dict[str, Any] = {
     "date_created": None,
     "date_updated": None,
     "uri": "",
-    "subresource_uris": {},
 }
 """Every key in the provider's order. Copying it and filling it in takes a third of the time of building it anew."""
 
@@ -77,10 +76,10 @@ def show(ask: Ask, number: Number) -> dict[str, Any]:
         shown["sms_method"] = configured.sms_method
         shown["sms_fallback_url"] = configured.sms_fallback_url
         shown["sms_fallback_method"] = configured.sms_fallback_method
+        shown["sms_application_sid"] = configured.sms_application_sid
     shown["date_created"] = rfc2822(number.created_at)
     shown["date_updated"] = rfc2822(max(configured.updated_at, number.created_at))
     shown["uri"] = uri + ".json"
-    shown["subresource_uris"] = {"assigned_add_ons": uri + "/AssignedAddOns.json"}
     return shown
 
 
@@ -158,6 +157,10 @@ def _write(ask: Ask, number: Number) -> None:
             raise Refused(400, 21406, "SmsFallbackUrl is set without SmsUrl")
     if "SmsFallbackMethod" in ask.form:
         now_.sms_fallback_method = checked_method(ask, "SmsFallbackMethod")
+    if (sms_application_sid := ask.given("SmsApplicationSid")) is not None:
+        if sms_application_sid and sms_application_sid not in ask.store.applications:
+            raise Refused(400, 21420, f"ApplicationSid {sms_application_sid} is not accessible in {ask.region}")
+        now_.sms_application_sid = sms_application_sid
     if (friendly_name := ask.given("FriendlyName")) is not None:
         if len(friendly_name) > 64:
             raise Refused(400, 20001, f"FriendlyName has {len(friendly_name)} characters; at most 64")

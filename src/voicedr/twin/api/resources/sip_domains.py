@@ -14,6 +14,9 @@ from voicedr.twin.api.voice_fields import changed_voice
 from voicedr.twin.world.model import SipDomain, Voice
 from voicedr.wire.http import Response
 
+DOMAINS_MAX = 100
+"""SIP domains of an account (https://www.twilio.com/docs/api/errors/21230). Here: in each Region."""
+
 
 def show(ask: Ask, domain: SipDomain) -> dict[str, Any]:
     """A SIP domain. An empty ``auth_type`` means that it takes no traffic."""
@@ -59,6 +62,8 @@ def fetch(ask: Ask) -> Response:
 
 def create(ask: Ask) -> Response:
     """A new SIP domain. It takes no traffic until a list is mapped to it."""
+    if len(ask.store.sip_domains) >= DOMAINS_MAX:
+        raise Refused(400, 21230, f"The account has {DOMAINS_MAX} SIP domains in {ask.region}, which is the most")
     name = _domain_name(ask, None)
     voice = changed_voice(ask, Voice())
     domain = SipDomain(

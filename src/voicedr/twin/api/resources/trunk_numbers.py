@@ -16,12 +16,16 @@ from voicedr.twin.api.resources.trunks import one_trunk
 from voicedr.twin.world.model import Number, NumberVoice
 from voicedr.wire.http import Response
 
+_NOT_HERE = frozenset({
+    "uri", "address_sid", "bundle_sid", "identity_sid", "emergency_status", "emergency_address_sid",
+    "emergency_address_status", "origin", "status", "type", "voice_receive_mode",
+})  # fmt: skip
+"""What a number shows of itself and not as part of a trunk."""
+
 
 def show(ask: Ask, number: Number) -> dict[str, Any]:
     """A number that is on the trunk."""
-    shown = show_number(ask, number)
-    for key in ("uri", "subresource_uris"):
-        del shown[key]
+    shown = {key: value for key, value in show_number(ask, number).items() if key not in _NOT_HERE}
     url = f"https://{ask.host.name}/v1/Trunks/{ask.ids['trunk']}/PhoneNumbers/{number.sid}"
     created = iso(number.created_at)
     return {**shown, "date_created": created, "date_updated": created, "url": url, "links": {"phone_number": url}}

@@ -15,6 +15,11 @@ from voicedr.twin.api.voice_fields import checked_method, checked_url
 from voicedr.twin.world.model import Trunk
 from voicedr.wire.http import Response
 
+TRUNKS_MAX = 100
+"""Trunks of an account (https://www.twilio.com/docs/sip-trunking/scale-and-limits). Here: in each Region."""
+TRANSFER_MODES = ("disable-all", "enable-all", "sip-only")
+TRANSFER_CALLER_IDS = ("from-transferee", "from-transferor")
+
 
 def show(ask: Ask, trunk: Trunk) -> dict[str, Any]:
     """A trunk."""
@@ -26,12 +31,12 @@ def show(ask: Ask, trunk: Trunk) -> dict[str, Any]:
         "domain_name": trunk.domain_name or None,
         "disaster_recovery_url": trunk.disaster_recovery_url or None,
         "disaster_recovery_method": trunk.disaster_recovery_method if trunk.disaster_recovery_url else None,
-        "transfer_mode": "disable-all",
-        "transfer_caller_id": "from-transferee",
+        "transfer_mode": trunk.transfer_mode,
+        "transfer_caller_id": trunk.transfer_caller_id,
         "secure": trunk.secure,
-        "cnam_lookup_enabled": False,
+        "cnam_lookup_enabled": trunk.cnam_lookup_enabled,
         "symmetric_rtp_enabled": False,
-        "recording": {"mode": "do-not-record", "trim": "do-not-trim"},
+        "recording": {"mode": trunk.recording_mode, "trim": trunk.recording_trim},
         "auth_type": trunk.auth_type,
         "auth_type_set": [part for part in trunk.auth_type.split(",") if part],
         "date_created": iso(trunk.created_at),
@@ -71,6 +76,8 @@ def fetch(ask: Ask) -> Response:
 
 def create(ask: Ask) -> Response:
     """A new trunk."""
+    if len(ask.store.trunks) >= TRUNKS_MAX:
+        raise Refused(400, 21244, f"The account has {TRUNKS_MAX} trunks in {ask.region}, which is the most")
     trunk = Trunk(
         sid="",
         friendly_name="",
@@ -115,14 +122,21 @@ def _write(ask: Ask, trunk: Trunk) -> None:
             raise Refused(400, 21248, f"DomainName {domain} is taken in {ask.region}")
     recovery = checked_url(ask, "DisasterRecoveryUrl")
     method = checked_method(ask, "DisasterRecoveryMethod")
+    transfer_mode = ask.one_of("TransferMode", trunk.transfer_mode, TRANSFER_MODES, 21245)
+    transfer_caller_id = ask.one_of("TransferCallerId", trunk.transfer_caller_id, TRANSFER_CALLER_IDS, 21245)
+    name = ask.given("FriendlyName")
+    if name is not None and len(name) > 64:
+        raise Refused(400, 21245, f"FriendlyName has {len(name)} characters; at most 64")
     if domain is not None:
         trunk.domain_name = domain
     if ask.given("DisasterRecoveryUrl") is not None:
         trunk.disaster_recovery_url = recovery
     if ask.given("DisasterRecoveryMethod") is not None:
         trunk.disaster_recovery_method = method
-    if (name := ask.given("FriendlyName")) is not None:
+    if name is not None:
         trunk.friendly_name = name
+    trunk.transfer_mode, trunk.transfer_caller_id = transfer_mode, transfer_caller_id
+    trunk.cnam_lookup_enabled = ask.flag("CnamLookupEnabled", trunk.cnam_lookup_enabled)
     trunk.secure = ask.flag("Secure", trunk.secure)
     trunk.updated_at = ask.now
 
