@@ -8,7 +8,18 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import TypeVar, cast
 
-from voicedr.twin.calls.commands import Exchange, HungUp, Interruption, RegionLost, Wait, Watch
+from voicedr.twin.calls.commands import (
+    Bell,
+    Exchange,
+    FarEnd,
+    HungUp,
+    Interruption,
+    Listen,
+    RegionLost,
+    Streamed,
+    Wait,
+    Watch,
+)
 from voicedr.twin.calls.line import Line
 from voicedr.twin.calls.office import Office
 from voicedr.twin.calls.person import Person
@@ -29,8 +40,9 @@ class Live:
     task: asyncio.Task[None] | None = None
     news: Interruption | None = None
     sids: list[tuple[str, str]] = field(default_factory=list)
-    placed: list[Live] = field(default_factory=list)
+    placed: list[FarEnd] = field(default_factory=list)
     ties: list[Live] = field(default_factory=list)
+    streams: list[Streamed] = field(default_factory=list)
     watchers: list[asyncio.Future[None]] = field(default_factory=list)
     answered: bool = False
     gone: bool = False
@@ -80,7 +92,9 @@ class Doing:
         self._send = send
         self.closing = False
 
-    async def suspended(self, live: Live, command: Wait | Exchange | Watch) -> tuple[object, Interruption | None]:
+    async def suspended(
+        self, live: Live, command: Wait | Exchange | Watch | Listen
+    ) -> tuple[object, Interruption | None]:
         """Do what takes time, but not beyond the moment at which the person hangs up."""
         left_s = inf if live.gone else live.person.hangs_up_at - self._office.now
         live.suspended = True
@@ -96,6 +110,9 @@ class Doing:
                 if left_s > command.timeouts.total_s:
                     return await self.exchange(command), None
                 return await self._within(self.exchange(command), left_s, HungUp())
+            if isinstance(command, Listen):
+                rang = await self._rung(command.bell, min(command.seconds, left_s))
+                return None, HungUp() if not rang and command.seconds >= left_s else None
             watched = self._watched(command)
             if command.seconds >= left_s:
                 return await self._within(watched, left_s, HungUp())
@@ -109,6 +126,10 @@ class Doing:
         finally:
             live.suspended = False
 
+    async def listen(self, command: Listen) -> None:
+        """Wait for the bell."""
+        await self._rung(command.bell, command.seconds)
+
     async def exchange(self, command: Exchange) -> Response | Failure:
         try:
             return await self._send(command.request, command.timeouts)
@@ -121,6 +142,26 @@ class Doing:
             waker: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             far_end.watchers.append(waker)
             await waker
+
+    async def _rung(self, bell: Bell, seconds: float) -> bool:
+        """Wait for the bell, but no longer; whether it rang.
+
+        The bell is listened to before anybody else can run, so no ring is lost after the script has looked.
+        """
+        rung: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def listener() -> None:
+            if not rung.done():
+                rung.set_result(None)
+
+        bell.listen(listener)
+        timer = asyncio.ensure_future(self._clock.sleep(max(0.0, seconds)))
+        try:
+            await asyncio.wait({rung, timer}, return_when=asyncio.FIRST_COMPLETED)
+            return rung.done()
+        finally:
+            bell.forget(listener)
+            timer.cancel()
 
     async def _within(
         self, doing: Coroutine[object, object, _T], seconds: float, too_late: Interruption | None

@@ -8,7 +8,7 @@ told in the same order, everything happens in the same order too, so equal world
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from itertools import islice
 from math import inf
@@ -21,25 +21,45 @@ from voicedr.twin.calls.commands import (
     Exchange,
     HungUp,
     Interruption,
+    Invite,
+    Listen,
+    OpenStream,
     Place,
     RegionLost,
     Replaced,
     Script,
+    SipDialler,
+    SipFarEnd,
     Tie,
     Wait,
 )
+from voicedr.twin.calls.exchanges import Exchanges
 from voicedr.twin.calls.inbound import incoming, region_is_lost
 from voicedr.twin.calls.line import Line
 from voicedr.twin.calls.load import Load
+from voicedr.twin.calls.message import Conversations, arrived, receive
 from voicedr.twin.calls.office import Office
 from voicedr.twin.calls.orders import Change, Instructions
 from voicedr.twin.calls.outbound import outgoing
 from voicedr.twin.calls.person import Person
+from voicedr.twin.calls.streaming import Streaming
+from voicedr.twin.calls.termination import (
+    Admitted,
+    Arrival,
+    Refused,
+    Silence,
+    SipCaller,
+    admit,
+    person_at_the_end,
+    terminating,
+)
 from voicedr.twin.clock import Clock
 from voicedr.twin.live import Doing, Live
+from voicedr.twin.streamer import Streamer
 from voicedr.twin.verbs import VERBS
-from voicedr.twin.world.model import NetworkCall, World
+from voicedr.twin.world.model import Message, NetworkCall, World
 from voicedr.wire.http import Send
+from voicedr.wire.websocket import OpenSocket
 
 NETWORK_CALLS_MAX = 200_000
 """Network calls kept; the oldest that have ended are forgotten. At 2 kB each this is 400 MB at worst."""
@@ -75,27 +95,49 @@ class _Placing:
 class Switchboard:
     """Every live call of a world."""
 
-    def __init__(self, world: World, clock: Clock, send: Send, *, live_calls_max: int = 20_000) -> None:
+    def __init__(
+        self,
+        world: World,
+        clock: Clock,
+        send: Send,
+        *,
+        live_calls_max: int = 20_000,
+        open_socket: OpenSocket | None = None,
+        sip: SipDialler | None = None,
+    ) -> None:
         """Take over a world's calls.
 
         Args:
+            sip: Calls SIP equipment for real; without it all of it is simulated.
+            open_socket: How media streams reach the application; without it they fail.
             live_calls_max: A call beyond so many is busy at once: the bound on memory and on tasks.
         """
         self._world = world
         self._clock = clock
         self._live_max = live_calls_max
-        self._office = Office(world, clock.now().timestamp())
+        self._office = Office(world, clock.now().timestamp(), sip=sip)
+        if sip is not None:
+            sip.serve(self)
         self._live: dict[Live, None] = {}
         self._by_sid: dict[tuple[str, str], Live] = {}
         self._done: dict[str, asyncio.Future[None]] = {}
         self._loads: dict[str, _Placing] = {}
         self._apart: set[asyncio.Task[None]] = set()
+        self._conversations: Conversations = {}
         self._watch: asyncio.Task[None] | None = None
         self._doing = Doing(self._office, clock, send)
+        self._streamer = Streamer(clock, open_socket)
 
     def dial(self, from_: str, to: str, caller: Caller | None = None, *, synthetic: bool = False) -> NetworkCall:
         """Place a call from the public network. It goes on by itself; ``ended`` waits for it."""
         return self._place(from_, to, caller or Caller(), synthetic)[0]
+
+    async def message(self, from_: str, to: str, body: str) -> Message:
+        """Let a text message arrive, and give it when it has been dealt with."""
+        self._office.now = self._now()
+        message = arrived(self._office, from_, to, body)
+        await self._drive_apart(receive(self._office, message, self._conversations))
+        return message
 
     def begin(self, region: str, call_sid: str, instructions: Instructions) -> None:
         """Take on a call that the REST API has created and logged as queued.
@@ -130,6 +172,28 @@ class Switchboard:
             live.interrupt(Ended("canceled"))
         elif (change.url or change.twiml) and in_progress and not live.line.call.trunk_sid:
             live.interrupt(Replaced(change))
+
+    def stir(self, conference_sid: str) -> None:
+        """A conference was changed through the REST API: the calls in it look again."""
+        meeting = self._office.meetings.get(conference_sid)
+        if meeting is not None:
+            self._office.now = self._now()
+            meeting.bell.ring()
+
+    def admit(self, arrival: Arrival) -> Silence | Refused | Admitted:
+        """Decide about a call that a customer's SIP equipment sends to a trunk."""
+        self._office.now = self._now()
+        return admit(self._office, arrival)
+
+    def connect(self, admitted: Admitted, caller: SipCaller) -> Callable[[], None]:
+        """Ring whom such a call is for. What is given back ends it from the customer's side."""
+        if len(self._live) >= self._live_max:
+            caller.refuse(503)
+            return lambda: None
+        live = Live(person_at_the_end())
+        connected = self._connector(live)
+        self._start(live, terminating(self._office, admitted, caller, live.person, VERBS, connected))
+        return live.hang_up
 
     async def ended(self, network_call_id: str) -> NetworkCall:
         """Wait for a network call's end and give it.
@@ -185,6 +249,19 @@ class Switchboard:
     def live_calls(self) -> int:
         """How many calls last now."""
         return len(self._live)
+
+    @property
+    def exchanges(self) -> Exchanges:
+        """The last attempts at webhooks."""
+        return self._office.exchanges
+
+    def live_by_region(self) -> dict[str, int]:
+        """How many calls last now in each Region; those that no Region has taken are under the empty name."""
+        counted: dict[str, int] = {}
+        for live in self._live:
+            region = live.line.region if live.line is not None else ""
+            counted[region] = counted.get(region, 0) + 1
+        return counted
 
     async def close(self) -> None:
         """Stop everything where it stands: loads, calls, callbacks. No call is told."""
@@ -255,6 +332,8 @@ class Switchboard:
                 far_end.hang_up()
             for tied in live.ties:
                 tied.hang_up()
+            for streaming in live.streams:
+                streaming.stop()
             live.wake()
 
     async def _drive(self, live: Live, script: Script[None]) -> None:
@@ -278,6 +357,12 @@ class Switchboard:
                     _, far_end = self._place(command.from_, command.to, command.caller, command.synthetic)
                     live.placed.append(far_end)
                     answer = far_end
+                elif isinstance(command, Invite):
+                    answer = self._invite(live, command)
+                elif isinstance(command, OpenStream):
+                    streaming = cast(Streaming, command.streaming)
+                    live.streams.append(streaming)
+                    self._set_beside(self._streamer.run(streaming))
                 elif isinstance(command, Tie):
                     cast(Live, command.far_end).tie(live)
                 elif live.news is None:
@@ -289,6 +374,14 @@ class Switchboard:
         finally:
             script.close()
 
+    def _invite(self, live: Live, order: Invite) -> SipFarEnd:
+        """Call over SIP. A call that ends for whatever reason ends its SIP side, too."""
+        if self._office.sip is None:
+            raise TypeError("a script wants to call over SIP, and there is nobody who can")
+        far_end = self._office.sip.invite(order)
+        live.placed.append(far_end)
+        return far_end
+
     def _set_apart(self, live: Live, script: Script[None]) -> None:
         if len(self._apart) >= APART_MAX:
             script.close()
@@ -297,7 +390,10 @@ class Switchboard:
                 text = f"{APART_MAX} callbacks are under way; this one was dropped. Answer them faster."
                 self._office.alert(line.region, 15002, text, resource_sid=line.call.sid)
             return
-        task = asyncio.create_task(self._drive_apart(script))
+        self._set_beside(self._drive_apart(script))
+
+    def _set_beside(self, doing: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(doing)
         self._apart.add(task)
         task.add_done_callback(self._apart.discard)
 
@@ -314,6 +410,8 @@ class Switchboard:
                 await self._clock.sleep(command.seconds)
             elif isinstance(command, Exchange):
                 answer = await self._doing.exchange(command)
+            elif isinstance(command, Listen):
+                await self._doing.listen(command)
             else:
                 raise TypeError(f"a callback can wait and send, not {type(command).__name__}")
 

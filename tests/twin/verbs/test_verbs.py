@@ -51,7 +51,8 @@ def stretches(call: NetworkCall) -> list[tuple[str, str, float]]:
 def test_found_by_being_there() -> None:
     """Every file of the package is a verb under its capitalised name."""
     assert sorted(VERBS) == [
-        "Dial", "Enqueue", "Gather", "Hangup", "Leave", "Pause", "Play", "Record", "Redirect", "Reject", "Say",
+        "Connect", "Dial", "Enqueue", "Gather", "Hangup", "Leave", "Pause", "Play", "Record", "Redirect", "Refer",
+        "Reject", "Say", "Start", "Stop",
     ]  # fmt: skip
 
 
@@ -174,6 +175,15 @@ def test_record_limits() -> None:
     assert told(scene)["RecordingDuration"] == "4"
     _, scene = run("<Record action='/next' trim='do-not-trim'/>", Caller(speaks_s=2, hangs_up_after_s=60))
     assert told(scene)["RecordingDuration"] == "7"
+
+
+@pytest.mark.parametrize(("attribute", "for_s", "digits"), [("", 3.0, "#"), ("finishOnKey='*'", 8.0, None)])
+def test_record_finish_key(attribute: str, for_s: float, digits: str | None) -> None:
+    """A key that finishes ends the recording at once and is told; another one does not."""
+    caller = Caller(speaks_s=3, hangs_up_after_s=60, ends_recording_with="#")
+    call, scene = run(f"<Record action='/next' {attribute}/>", caller)
+    assert next(one for one in call.heard if one.what == "recording").for_s == pytest.approx(for_s)
+    assert told(scene).get("Digits") == digits
 
 
 def test_record_and_hang_up() -> None:
@@ -309,8 +319,8 @@ def test_dial_callbacks_and_whisper() -> None:
 
 
 def test_dial_what_is_not_acted_out() -> None:
-    """A Conference is warned of and skipped; bad values are warned of and the default is used."""
-    call, scene = run("<Dial><Conference>room</Conference></Dial><Say>bye</Say>")
+    """WhatsApp is warned of and skipped; bad values are warned of and the default is used."""
+    call, scene = run("<Dial><WhatsApp>+15550001111</WhatsApp></Dial><Say>bye</Say>")
     assert scene.codes() == ["12200"]
     assert heard(call)[-1] == "say"
     _, scene = run(f"<Dial timeout='soon'>{AGENT}</Dial>")

@@ -1,52 +1,41 @@
-"""Reading a verb's attributes: the value, or the documented default and a warning."""
+"""Reading a verb's attributes as its rules say: the value or, where it is wrong, the documented default.
+
+Wrong values are warned of when the verb's turn comes (``interpreter.perform``), not here.
+"""
 
 from __future__ import annotations
 
 from urllib.parse import urljoin
 
 from voicedr.twin.calls.line import Line
+from voicedr.twin.calls.rules import value_of
 from voicedr.wire.twiml import Element
 
 
-def whole(line: Line, element: Element, name: str, default: int, code: int, *, least: int = 0, most: int) -> int:
-    """A whole number; out of bounds or none at all is warned of with the verb's code, and the default is used."""
-    text = element.get(name).strip()
-    if not text:
-        return default
-    if text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most:
-        return int(text)
-    line.warn(code, f"{element.name} {name} is {text[:40]!r}; a whole number from {least} to {most} was expected")
-    return default
+def whole(element: Element, name: str) -> int:
+    """A whole number."""
+    return int(value_of(element, name))
 
 
-def flag(line: Line, element: Element, name: str, default: bool, code: int) -> bool:
+def flag(element: Element, name: str) -> bool:
     """``true`` or ``false``."""
-    text = element.get(name).strip().lower()
-    if text in {"true", "false"}:
-        return text == "true"
-    if text:
-        line.warn(code, f"{element.name} {name} is {text[:40]!r}; true or false was expected")
-    return default
+    return value_of(element, name) == "true"
 
 
-def one_of(line: Line, element: Element, name: str, allowed: tuple[str, ...], code: int) -> str:
-    """One of these words; the first is the default."""
-    text = element.get(name).strip()
-    if text in allowed:
-        return text
-    if text:
-        line.warn(code, f"{element.name} {name} is {text[:40]!r}; one of {', '.join(allowed)} was expected")
-    return allowed[0]
+def words(element: Element, name: str) -> tuple[str, ...]:
+    """Several words, in the order in which they are written."""
+    return tuple(value_of(element, name).replace(",", " ").split())
 
 
-def method(line: Line, element: Element, code: int, name: str = "method", default: str = "POST") -> str:
-    """``GET`` or ``POST``."""
-    text = element.get(name).strip().upper()
-    if text in {"GET", "POST"}:
-        return text
-    if text:
-        line.warn(code, f"{element.name} {name} is {text[:40]!r}; GET or POST was expected")
-    return default
+def word(element: Element, name: str) -> str:
+    """One word, a method, keys or a text."""
+    return value_of(element, name)
+
+
+def address_of(line: Line, element: Element, name: str) -> str:
+    """A URL against the document it stands in; empty if there is none."""
+    url = value_of(element, name)
+    return absolute(line, url) if url else ""
 
 
 def absolute(line: Line, url: str) -> str:

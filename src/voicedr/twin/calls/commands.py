@@ -12,7 +12,7 @@ exceptions below are thrown into it where it waits:
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -74,6 +74,56 @@ class Tie:
     far_end: FarEnd
 
 
+class Bell:
+    """Rung when something has changed for those who listen: a conference starts, an agent takes a caller."""
+
+    __slots__ = ("_listeners",)
+
+    def __init__(self) -> None:
+        self._listeners: list[Callable[[], None]] = []
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call this at the next ring, once."""
+        self._listeners.append(listener)
+
+    def forget(self, listener: Callable[[], None]) -> None:
+        """Do not call it any more."""
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+
+    def ring(self) -> None:
+        """Wake whoever listens now."""
+        listeners, self._listeners = self._listeners, []
+        for listener in listeners:
+            listener()
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Wait until the bell rings, but no longer than ``seconds``. Answered with None; look what has changed."""
+
+    bell: Bell
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """Call a SIP URI for real. Answered with its ``SipFarEnd``, at once.
+
+    Attributes:
+        edge: Where the call arrived, and where it leaves from unless the URI says otherwise.
+        domain: The trunk's, for the caller's address.
+        no_response_s: It has failed if not even a provisional response came by then.
+    """
+
+    sip_url: str
+    from_: str
+    to: str
+    edge: str
+    domain: str
+    no_response_s: float
+
+
 class FarEnd(Protocol):
     """The other end of a call that was placed through the network."""
 
@@ -97,7 +147,52 @@ class FarEnd(Protocol):
         ...
 
 
-Command: TypeAlias = Wait | Exchange | Apart | Place | Watch | Tie
+class SipFarEnd(FarEnd, Protocol):
+    """The other end of a call over SIP."""
+
+    @property
+    def sip_code(self) -> int:
+        """The final response; 0 if there was none in time, or no way to get one."""
+        ...
+
+    @property
+    def why(self) -> str:
+        """How it failed, for people; empty if it did not."""
+        ...
+
+
+class SipDialler(Protocol):
+    """Whoever can call SIP URIs for real."""
+
+    def calls(self, sip_url: str) -> bool:
+        """Whether this URI is one of those that are really called."""
+        ...
+
+    def invite(self, order: Invite) -> SipFarEnd:
+        """Call it; gives its far end at once."""
+        ...
+
+    def serve(self, desk: Any) -> None:
+        """Ask this ``termination.Desk`` about calls from outside from now on."""
+        ...
+
+
+class Streamed(Protocol):
+    """A stream that can be stopped."""
+
+    def stop(self) -> None:
+        """Stop it, soon."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStream:
+    """Begin a media stream beside this call; it is stopped when the call is over. Answered with None, at once."""
+
+    streaming: Streamed
+
+
+Command: TypeAlias = Wait | Exchange | Apart | Place | Watch | Tie | Listen | OpenStream | Invite
 Script: TypeAlias = Generator[Command, Any, _Result]
 """Yields commands, is resumed with their answers, returns a result."""
 

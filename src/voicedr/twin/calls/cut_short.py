@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from math import inf
 from typing import TypeVar
 
-from voicedr.twin.calls.commands import Interruption, Script, Wait
+from voicedr.twin.calls.commands import Bell, Interruption, Listen, Script, Wait
 from voicedr.twin.calls.office import Office
 
 _T = TypeVar("_T")
 
+_NEAR_S = 1e-4
+"""What is due within this is due: clocks tell microseconds, and sums of floats a little less."""
 
-def cut_short(script: Script[_T], office: Office, at: float) -> Script[_T | None]:
-    """Run a script until it returns, or until this moment: then it is closed where it waits, and None is given.
 
-    HTTP is not cut short: an exchange that is under way is finished first.
+def cut_short(
+    script: Script[_T],
+    office: Office,
+    at: float = inf,
+    bell: Bell | None = None,
+    is_so: Callable[[], bool] | None = None,
+) -> Script[_T | None]:
+    """Run a script until it returns, or until this moment, or until this is so: then it is closed where it waits.
+
+    HTTP is not cut short: an exchange that is under way is finished first. Whether it is so is looked at when the
+    bell rings.
+
+    Returns:
+        The script's result; None if it was cut short.
     """
     answer: object = None
     broken: Interruption | None = None
@@ -24,12 +39,28 @@ def cut_short(script: Script[_T], office: Office, at: float) -> Script[_T | None
             result: _T = end.value
             return result
         broken = None
-        left_s = at - office.now
-        if isinstance(command, Wait) and command.seconds >= left_s:
-            script.close()
-            yield Wait(max(0.0, left_s))
-            return None
         try:
-            answer = yield command
+            if isinstance(command, Wait):
+                if (yield from _cut(command, office, at, bell, is_so)):
+                    script.close()
+                    return None
+                answer = None
+            else:
+                answer = yield command
         except Interruption as news:
             broken = news
+
+
+def _cut(wait: Wait, office: Office, at: float, bell: Bell | None, is_so: Callable[[], bool] | None) -> Script[bool]:
+    """Wait; whether that was cut short."""
+    until = office.now + wait.seconds
+    ends_at = min(until, at)
+    if bell is None or is_so is None:
+        yield Wait(max(0.0, ends_at - office.now))
+        return at <= until
+    while not is_so():
+        left_s = ends_at - office.now
+        if left_s <= _NEAR_S:
+            return at <= until
+        yield Listen(bell, left_s)
+    return True

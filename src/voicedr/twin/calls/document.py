@@ -13,7 +13,7 @@ from functools import lru_cache
 from urllib.parse import urlencode
 
 from voicedr.twin.calls.commands import Script
-from voicedr.twin.calls.line import Line
+from voicedr.twin.calls.line import Line, Unrunnable
 from voicedr.twin.calls.webhook import deliver, parameters
 from voicedr.wire.http import Response
 from voicedr.wire.twiml import Document, TwimlError, parse
@@ -49,6 +49,11 @@ def load(line: Line, url: str, method: str, extra: Mapping[str, str]) -> Script[
     if isinstance(page, Page):
         return page
     return (yield from _from_fallback(line, page, extra))
+
+
+def load_after(line: Line, failed: Unrunnable) -> Script[Page | None]:
+    """The fallback's document after one that turned out, while it ran, not to be executable."""
+    return (yield from _from_fallback(line, Unusable(failed.code, failed.url), {}))
 
 
 def load_inline(line: Line, twiml: str) -> Script[Page | None]:

@@ -5,20 +5,25 @@ dialled ── set-up ──> edge ──> Region of the route, now
   nobody takes it (Region down) ................... silence                      silence
   a trunk ......................................... its origination URIs, then its disaster recovery URL
   a handler ....................................... its TwiML                    served, error-message, rejected
+A SIP domain is dialled as ``sip:user@name.sip.twilio.com`` and comes in through the edge that its name says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from voicedr.twin import faults
 from voicedr.twin.calls import handler as handlers
+from voicedr.twin.calls import sip_domain
 from voicedr.twin.calls.commands import Ended, HungUp, RegionLost, Script, Wait
 from voicedr.twin.calls.handler import Handler
 from voicedr.twin.calls.interpreter import converse
 from voicedr.twin.calls.line import Line, Verb
 from voicedr.twin.calls.office import Office
 from voicedr.twin.calls.person import Person
+from voicedr.twin.calls.session import Session
+from voicedr.twin.calls.sip_domain import Addressed
 from voicedr.twin.calls.status_callback import tell
 from voicedr.twin.calls.trunk import Diverted, reach
 from voicedr.twin.world.model import Call, NetworkCall, Number, Trunk
@@ -57,8 +62,8 @@ def incoming(
         except HungUp:
             person.notices(office.now, "hang-up")
     except HungUp:
-        network.outcome = network.outcome or "no-answer"
-        person.notices(office.now, "hang-up")
+        network.outcome = "failed" if person.is_cut else network.outcome or "no-answer"
+        person.notices(office.now, "dropped" if person.is_cut else "hang-up")
     except Ended:
         pass  # By REST: the network hangs up on the caller. The outcome is written down.
     person.hears_no_more(office.now)
@@ -71,16 +76,15 @@ def _call(
     person.hears(office.now, "ringing")
     yield Wait(world.settings.setup_s)
     number = world.numbers.get(network.to)
+    dialled = sip_domain.addressed(network.to) if number is None else None
+    if dialled is not None:
+        yield from _to_domain(office, network, person, verbs, connected, dialled)
+        return
     if number is None:
         yield from _tone(office, network, person, "not-connected")
         return
     region = network.region = effective_region(world, "PhoneNumbers", number.e164, office.now)
-    effect = faults.call_setup(world, region, number.e164, office.now)
-    if effect is not None:
-        yield from _not_taken(office, network, person, effect.outcome, effect.after_s)
-        return
-    if region_is_lost(office, region):
-        yield from _not_taken(office, network, person, "silence", SILENCE_S)
+    if not (yield from _taken(office, network, person, region, number.e164)):
         return
     handler = handlers.of_number(office.store(region), number)
     if handler is None:
@@ -93,12 +97,58 @@ def _call(
         yield from _answered_by(line, network)
 
 
+def _to_domain(
+    office: Office,
+    network: NetworkCall,
+    person: Person,
+    verbs: Mapping[str, Verb],
+    connected: Callable[[Line], None],
+    dialled: Addressed,
+) -> Script[None]:
+    """Over SIP: in through the edge of the name, then to the Region of the domain's route."""
+    at_edge = faults.edge(office.world, dialled.edge, office.now)
+    if at_edge is not None and at_edge.failure is not None:
+        yield from _not_taken(office, network, person, "silence", SILENCE_S)
+        return
+    if at_edge is not None:
+        yield Wait(at_edge.delay_s)
+    region = network.region = effective_region(office.world, "SipDomains", dialled.domain_name, office.now)
+    if not (yield from _taken(office, network, person, region, dialled.domain_name)):
+        return
+    domain = sip_domain.standing(office.store(region), dialled.domain_name)
+    handler = sip_domain.handler_of(domain) if domain is not None else None
+    if domain is None or handler is None:
+        yield from _tone(office, network, person, "not-connected")
+        return
+    line = _line(office, network, person, verbs, None, handler)
+    line.call.from_, line.call.to = sip_domain.caller_uri(network.from_), dialled.uri
+    call_id = f"{office.world.mint('')}@{sip_domain.PBX}"
+    line.extra.update(sip_domain.parameters(domain, dialled, line.call.from_, call_id))
+    connected(line)
+    yield from _answered_by(line, network)
+
+
+def _taken(office: Office, network: NetworkCall, person: Person, region: str, name: str) -> Script[bool]:
+    """Whether the Region takes a call to this number or domain. If not, the call is over when this returns."""
+    faults.expire(office.world, office.now)
+    effect = faults.call_setup(office.world, region, name, office.now)
+    if effect is not None and not effect.outcome:
+        yield Wait(effect.after_s)
+    elif effect is not None:
+        yield from _not_taken(office, network, person, effect.outcome, effect.after_s)
+        return False
+    if region_is_lost(office, region):
+        yield from _not_taken(office, network, person, "silence", SILENCE_S)
+        return False
+    return True
+
+
 def _line(
     office: Office,
     network: NetworkCall,
     person: Person,
     verbs: Mapping[str, Verb],
-    number: Number,
+    number: Number | None,
     handler: Handler,
     trunk_sid: str = "",
 ) -> Line:
@@ -110,12 +160,21 @@ def _line(
         status="ringing",
         created_at=office.now,
         started_at=office.now,
-        phone_number_sid=number.sid,
+        phone_number_sid=number.sid if number is not None else "",
         trunk_sid=trunk_sid,
     )
-    office.store(network.region).calls[call.sid] = call
+    store = office.store(network.region)
+    configured = store.numbers.get(call.phone_number_sid)
+    if configured is not None and configured.voice_caller_id_lookup:
+        call.caller_name = person.caller.name
+    call.forwarded_from = person.caller.forwarded_from
+    store.calls[call.sid] = call
     network.call_sid = call.sid
-    return Line(office, network.region, call, handler, person, verbs)
+    person.through = partial(office.keys, network.region, network.to, call.sid)
+    dropped_after_s = faults.dropped_after_s(office.world, network.region, network.to, office.now)
+    if dropped_after_s is not None:
+        person.is_cut_off_after(office.now, dropped_after_s)
+    return Line(office, network.region, call, handler, person, verbs, session=Session(exchanges=call.exchanges))
 
 
 def _answered_by(line: Line, network: NetworkCall) -> Script[None]:

@@ -10,7 +10,9 @@ from voicedr.twin.calls.commands import Script
 from voicedr.twin.calls.handler import Handler
 from voicedr.twin.calls.office import Office
 from voicedr.twin.calls.person import Person
-from voicedr.twin.world.model import Call
+from voicedr.twin.calls.session import Session
+from voicedr.twin.calls.streaming import Streaming
+from voicedr.twin.world.model import Call, Recording
 from voicedr.wire.twiml import Element
 
 
@@ -43,6 +45,15 @@ class Left:
 Next: TypeAlias = GoOn | Goto | Over | Left
 
 
+class Unrunnable(Exception):
+    """A document that cannot be executed, found while it runs. The alert is written; the fallback is next."""
+
+    def __init__(self, code: int, url: str) -> None:
+        super().__init__(f"{code}: {url}")
+        self.code = code
+        self.url = url
+
+
 class Verb(Protocol):
     """A module of ``twin/verbs``. Its name is the element's, in lower case."""
 
@@ -53,14 +64,6 @@ class Verb(Protocol):
     def act(self, element: Element, line: Line) -> Script[Next]:
         """Act it out."""
         ...
-
-
-@dataclass(slots=True)
-class Session:
-    """What the provider's HTTP client remembers for one call: cookies and logins, by host and port."""
-
-    cookies: dict[str, dict[str, str]] = field(default_factory=dict)
-    logins: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -75,6 +78,9 @@ class Line:
         extra: Parameters that every request of this leg has besides the standard ones.
         parent: The leg that dialled this one; its caller hears ringing while this one listens.
         apologised: Whether the prerecorded error message was played.
+        is_application: Whether this leg runs an application that was dialled.
+        streams: Media streams of this leg that run.
+        recording: What Start Recording began and nothing has stopped yet, and the noun that did.
         instant, documents: How many documents were loaded in this instant, to stop a loop that takes no time.
     """
 
@@ -90,6 +96,9 @@ class Line:
     session: Session = field(default_factory=Session)
     sequence: int = 0
     apologised: bool = False
+    is_application: bool = False
+    streams: list[Streaming] = field(default_factory=list)
+    recording: tuple[Recording, Element] | None = None
     instant: float = 0.0
     documents: int = 0
 
@@ -107,9 +116,16 @@ class Line:
     def hears(self, what: str, detail: str = "") -> None:
         """What is heard on this leg from now on; before it is answered that is ringing, whatever is played."""
         if self.answered:
+            if self.office.world.faults:
+                what, detail = self.office.arrives(self.region, self.call.to, self.call.sid, what, detail)
             self.person.hears(self.office.now, what, detail)
         else:
             self.person.hears(self.office.now, "ringing")
+
+    def fail(self, code: int, text: str) -> Unrunnable:
+        """Put an error about this call into the Region's alert feed; raise what is given."""
+        self.office.alert(self.region, code, text, resource_sid=self.call.sid, url=self.url, method="POST")
+        return Unrunnable(code, self.url)
 
     def warn(self, code: int, text: str) -> None:
         """Put a warning about this call into the Region's alert feed. The default is used and the call goes on."""

@@ -13,6 +13,7 @@ from voicedr.twin.calls.office import Office
 from voicedr.twin.calls.orders import Instructions
 from voicedr.twin.calls.person import Person
 from voicedr.twin.calls.ringing import Called, drop, finish, ring
+from voicedr.twin.calls.session import Session
 from voicedr.twin.world.model import Call
 
 TIMEOUT_MAX_S = 600.0
@@ -33,8 +34,13 @@ def outgoing(
     (https://www.twilio.com/docs/voice/api/call-resource).
     """
     handler = handlers.of_instructions(office.store(region), told)
-    line = Line(office, region, call, handler or Handler(""), person, verbs)
+    session = Session(exchanges=call.exchanges)
+    line = Line(office, region, call, handler or Handler(""), person, verbs, session=session)
     connected(line)
+    if told.url and told.twiml and not told.application_sid:
+        # https://www.twilio.com/docs/api/errors/32019
+        text = "the call was made with Url and Twiml; Url is used"
+        office.alert(region, 32019, text, resource_sid=call.sid, url=told.url, level="warning")
     try:
         yield from _queue(line)
     except Interruption as news:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
 
@@ -22,12 +23,16 @@ class Person:
         network: Where what they hear is written down; None if nobody asks.
         hangs_up_at: When they hang up, whatever they hear.
         times_asked: Gathers they have met.
+        through: What arrives at the other end of what they key; None if all of it does.
+        is_cut: Whether ``hangs_up_at`` is when the line drops, and not when they have had enough.
     """
 
     caller: Caller
     network: NetworkCall | None = None
     hangs_up_at: float = inf
     times_asked: int = 0
+    through: Callable[[str], str] | None = None
+    is_cut: bool = False
     _what: str = ""
     _detail: str = ""
     _since: float = field(default=0.0)
@@ -56,7 +61,13 @@ class Person:
         """What they key or say at the Gather that they meet now; empty if nothing."""
         self.times_asked += 1
         presses = self.caller.presses
-        return presses[self.times_asked - 1] if self.times_asked <= len(presses) else ""
+        pressed = presses[self.times_asked - 1] if self.times_asked <= len(presses) else ""
+        return pressed if self.through is None else self.through(pressed)
+
+    def is_cut_off_after(self, now: float, seconds: float) -> None:
+        """The line drops so many seconds from now, unless they hang up before."""
+        if now + seconds < self.hangs_up_at:
+            self.hangs_up_at, self.is_cut = now + seconds, True
 
     def _write_down(self, now: float) -> None:
         if self.network is not None and self._what and now - self._since > _SHORT:

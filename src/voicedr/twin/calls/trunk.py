@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from voicedr.twin.calls.commands import Script, Wait
+from voicedr.twin.calls.commands import Invite, Script, SipFarEnd, Wait, Watch
 from voicedr.twin.calls.line import Line
 from voicedr.twin.calls.origination import NO_RESPONSE_S, call_status, order, stops
 from voicedr.twin.calls.ringing import CALL_MAX_S
-from voicedr.twin.world.model import OriginationUrl, Trunk
+from voicedr.twin.world.model import REGIONS, OriginationUrl, Trunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,14 @@ def reach(line: Line, trunk: Trunk) -> Script[Reached | Diverted]:
             resource_sid=line.call.sid,
         )
     for target in targets:
+        if office.calls_for_real(target.sip_url):
+            far_end = yield from _invited(line, trunk, target)
+            if far_end.answered:
+                return Reached("completed")
+            if stops(far_end.sip_code):
+                return Reached(call_status(far_end.sip_code))
+            _failed(line, target, far_end.why)
+            continue
         party = office.party(target.sip_url)
         responds = party.answers or party.busy or party.sip_code >= 300
         if not responds:
@@ -63,6 +71,27 @@ def reach(line: Line, trunk: Trunk) -> Script[Reached | Diverted]:
         yield Wait(min(party.talks_s, CALL_MAX_S))
         return Reached("completed")
     return Diverted("failed")
+
+
+def _invited(line: Line, trunk: Trunk, target: OriginationUrl) -> Script[SipFarEnd]:
+    """Call a target over SIP and stay until one side hangs up. However this ends, the SIP side is told."""
+    far_end: SipFarEnd = yield Invite(
+        target.sip_url,
+        line.call.from_,
+        line.call.to,
+        REGIONS[line.region],
+        trunk.domain_name or "pstn.twilio.com",
+        NO_RESPONSE_S,
+    )
+    try:
+        yield Watch(far_end, CALL_MAX_S)
+        if far_end.answered:
+            line.answer()
+            line.hears("talking", target.sip_url)
+            yield Watch(far_end, CALL_MAX_S, until_over=True)
+    finally:
+        far_end.hang_up()
+    return far_end
 
 
 def _failed(line: Line, target: OriginationUrl, how: str) -> None:

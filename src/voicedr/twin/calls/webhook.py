@@ -1,34 +1,34 @@
-"""One webhook: the request with its parameters and signature, redirects, retries, and what a failure is called.
+"""One webhook: the request with its parameters and signature, redirects, logins, and what a failure is called.
 
-Limits: 5 s to connect, tried twice; 15 s in all; 10 redirects; 64 kB
-(https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides, https://www.twilio.com/docs/api/errors/11205,
+A URL is tried as its connection overrides say (``attempts``); 10 redirects, 15 s in all, 64 kB
+(https://www.twilio.com/docs/voice/twiml, https://www.twilio.com/docs/api/errors/11205,
 https://www.twilio.com/docs/api/errors/11215).
 """
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import assert_never
 from urllib.parse import unquote, urlencode, urljoin, urlsplit
 
-from voicedr.twin import faults
-from voicedr.twin.calls.commands import Exchange, Script, Wait
-from voicedr.twin.calls.line import Line, Session
+from voicedr.twin.calls.attempts import Result, Sending, send
+from voicedr.twin.calls.commands import Script
+from voicedr.twin.calls.line import Line
 from voicedr.twin.calls.office import Office
-from voicedr.wire.http import Failure, Request, Response, Timeouts
+from voicedr.twin.calls.session import Session
+from voicedr.wire.http import Failure, Request, Response
+from voicedr.wire.overrides import BadOverrides, Overrides
+from voicedr.wire.overrides import read as read_overrides
 from voicedr.wire.signatures import HEADER, sign
 from voicedr.wire.twiml import BODY_BYTES_MAX
 
-CONNECT_S = 5.0
-TOTAL_S = 15.0
-ATTEMPTS_MAX = 2
 REDIRECTS_MAX = 10
 USER_AGENT = "TwilioProxy/1.1"
 """Not documented; what receivers of webhooks report to have seen."""
 
-RETRIED = frozenset({Failure.CONNECT_REFUSED, Failure.CONNECT_TIMEOUT, Failure.TLS_HANDSHAKE})
-"""The default retry policy ``rp=ct``: TCP connect or TLS handshake."""
+Sign = Callable[[str, str, Iterable[tuple[str, str]]], str]
+"""Auth token, URL and form fields to signature: voice and messages are signed differently."""
 
 CODES: dict[Failure, int] = {
     Failure.NAME_NOT_FOUND: 11210,
@@ -45,20 +45,6 @@ CODES: dict[Failure, int] = {
     Failure.TOO_LARGE: 11750,
 }
 """The error code of each way to get no response (https://www.twilio.com/docs/api/errors)."""
-
-MEANING: dict[Failure, str] = {
-    Failure.NAME_NOT_FOUND: "the host name does not resolve",
-    Failure.CONNECT_REFUSED: "the connection was refused",
-    Failure.CONNECT_TIMEOUT: f"no connection within {CONNECT_S:g} s, tried {ATTEMPTS_MAX} times",
-    Failure.TLS_HANDSHAKE: "the TLS handshake failed",
-    Failure.TLS_NAME_MISMATCH: "the certificate is for another name",
-    Failure.TLS_EXPIRED: "the certificate has expired",
-    Failure.TLS_UNTRUSTED: "the certificate leads to no known authority",
-    Failure.PROTOCOL: "the server does not speak HTTP",
-    Failure.RESET: "the connection was cut off",
-    Failure.READ_TIMEOUT: f"no whole response within {TOTAL_S:g} s",
-    Failure.TOO_LARGE: f"the response is larger than {BODY_BYTES_MAX} bytes",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,51 +91,85 @@ def parameters(line: Line) -> dict[str, str]:
 
 
 def deliver(
-    office: Office, region: str, session: Session, url: str, method: str, fields: Mapping[str, str]
+    office: Office,
+    region: str,
+    session: Session,
+    url: str,
+    method: str,
+    fields: Mapping[str, str],
+    signed: Sign = sign,
 ) -> Script[Answer]:
     """Ask a URL, following redirects, until there is an answer or a failure. The Region's auth token signs.
 
     A redirect by 301, 302 or 303 is followed with GET, one by 307 or 308 with the method it was; the parameters go
-    along. (Assumption: whether the provider keeps the method is not documented.)
+    along. (Assumption: whether the provider keeps the method is not documented.) The overrides of the URL that is
+    configured hold for the whole chain, and each URL of it has their retries. (Assumption, too.)
+
+    All attempts at a configured URL share one idempotency token. Whether they do is not documented
+    (https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides).
     """
-    begun = office.now
-    token = office.world.mint("")
-    configured = url
+    world = office.world
+    token = world.mint("")
     method = "GET" if method.upper() == "GET" else "POST"
     redirects = 0
-    asked_to_log_in: set[str] = set()
-    credentials: dict[str, str] = {}
+    tried: set[str] = set()
+    credentials: dict[str, tuple[str, str]] = {}
+    try:
+        settings = world.settings
+        overrides = read_overrides(url, clamps=settings.overrides_clamped, interconnect=settings.interconnect)
+    except BadOverrides as refused:
+        # Assumption: a URL with overrides that are refused is not asked at all.
+        return Answer(_bare(url), method, None, refused.code, refused.message)
+    terms = Sending(office, region, session, overrides, url, office.now)
     while True:
-        bare = _asked(url, credentials)
-        if bare is None:
+        asked = _asked(url, credentials)
+        if asked is None:
             code = 11216 if redirects else 11100
-            return Answer(url.partition("#")[0], method, None, code, f"{url[:200]!r} is not an absolute http(s) URL")
-        url, host = bare
-        request = _request(office.store(region).auth_token, session, host, url, method, fields, token)
-        result = yield from _attempts(office, region, configured, request, begun)
-        if isinstance(result, Failure):
-            return Answer(url, method, None, CODES[result], MEANING[result])
-        _keep_cookies(session, host, result)
-        status = result.status
-        if status == 401 and host in credentials and host not in asked_to_log_in and _wants_basic(result):
-            asked_to_log_in.add(host)
-            session.logins[host] = credentials[host]
-        elif 300 <= status < 400:
+            return Answer(_bare(url), method, None, code, f"{_bare(url)[:200]!r} is not an absolute http(s) URL")
+        url, host = asked
+
+        def may_log_in(response: Response, host: str = host) -> bool:
+            known = host in credentials or host in session.logins
+            return response.status == 401 and host not in tried and known
+
+        request = _request(office, region, session, host, url, method, fields, token, signed)
+        result = yield from send(terms, request, url, may_log_in)
+        if isinstance(result.came, Failure):
+            return Answer(url, method, None, CODES[result.came], _meaning(result.came, result, overrides))
+        response = session.reuse(request.url, result.came) if method == "GET" else result.came
+        session.keep_cookies(url, response, office.now)
+        status = response.status
+        if may_log_in(response):
+            tried.add(host)
+            login = session.logins.get(host)
+            user_password = credentials[host] if login is None else (login.user, login.password)
+            if session.log_in(host, user_password, response):
+                continue
+        if 300 <= status < 400:
             redirects += 1
-            location = result.header("Location")
+            location = response.header("Location")
             if not location or status == 304:
-                return Answer(url, method, result, 11216, f"status {status} that leads nowhere")
+                return Answer(url, method, response, 11216, f"status {status} that leads nowhere")
             if redirects > REDIRECTS_MAX:
-                return Answer(url, method, result, 11215, f"more than {REDIRECTS_MAX} redirects")
-            configured = url = urljoin(url, location)
+                return Answer(url, method, response, 11215, f"more than {REDIRECTS_MAX} redirects")
+            url = urljoin(url, location)
+            terms = Sending(office, region, session, overrides, url, terms.begun)
             method = method if status in {307, 308} else "GET"
         elif status >= 400:
-            return Answer(url, method, result, 11200, f"the response has status {status}")
+            return Answer(url, method, response, 11200, f"the response has status {status}{_tries(result)}")
         else:
-            return Answer(url, method, result)
+            return Answer(url, method, response)
 
 
-def _asked(url: str, credentials: dict[str, str]) -> tuple[str, str] | None:
+def _bare(url: str) -> str:
+    """As much of a URL as may be shown: no fragment, no credentials."""
+    bare = url.partition("#")[0]
+    scheme, separator, rest = bare.partition("://")
+    authority = rest.partition("/")[0].partition("?")[0]
+    return f"{scheme}{separator}{rest[len(authority.rpartition('@')[0]) + 1 :]}" if "@" in authority else bare
+
+
+def _asked(url: str, credentials: dict[str, tuple[str, str]]) -> tuple[str, str] | None:
     """The URL without fragment and credentials, and its host and port; None if it cannot be asked.
 
     The fragment (connection overrides) is for the client and never sent. User and password are kept for a 401.
@@ -164,78 +184,78 @@ def _asked(url: str, credentials: dict[str, str]) -> tuple[str, str] | None:
         return None
     user_password, at, host = parts.netloc.rpartition("@")
     if at:
-        credentials[host] = "Basic " + base64.b64encode(unquote(user_password).encode()).decode()
+        user, _, password = user_password.partition(":")
+        credentials[host] = (unquote(user), unquote(password))
         bare = bare.replace(f"{user_password}@", "", 1)
     return bare, host
 
 
 def _request(
-    auth_token: str, session: Session, host: str, url: str, method: str, fields: Mapping[str, str], token: str
+    office: Office,
+    region: str,
+    session: Session,
+    host: str,
+    url: str,
+    method: str,
+    fields: Mapping[str, str],
+    token: str,
+    signed: Sign,
 ) -> Request:
     encoded = urlencode(fields)
-    headers = [("User-Agent", USER_AGENT), ("Accept", "*/*"), ("I-Twilio-Idempotency-Token", token)]
+    auth_token = office.store(region).auth_token
+    headers = [
+        ("User-Agent", USER_AGENT),
+        ("Accept", "*/*"),
+        ("I-Twilio-Idempotency-Token", token),
+        # Not on a page of the provider's; receivers of webhooks report it.
+        ("X-Home-Region", region),
+    ]
     if method == "GET":
         url = f"{url}{'&' if '?' in url else '?'}{encoded}"
         body = b""
-        headers.append((HEADER, sign(auth_token, url)))
+        headers.append((HEADER, signed(auth_token, url, ())))
+        headers += session.conditions(url)
     else:
         body = encoded.encode()
-        headers.append((HEADER, sign(auth_token, url, fields.items())))
+        headers.append((HEADER, signed(auth_token, url, fields.items())))
         headers.append(("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8"))
-    if host in session.cookies:
-        headers.append(("Cookie", "; ".join(f"{name}={value}" for name, value in session.cookies[host].items())))
-    if host in session.logins:
-        headers.append(("Authorization", session.logins[host]))
+    if cookies := session.cookie_header(url, office.now):
+        headers.append(("Cookie", cookies))
+    login = session.logins.get(host)
+    if login is not None:
+        headers.append(("Authorization", login.header(method, url, token if login.challenge else "")))
     return Request(method, url, tuple(headers), body)
 
 
-def _attempts(
-    office: Office, region: str, configured: str, request: Request, begun: float
-) -> Script[Response | Failure]:
-    """Send one request, once more if no connection came about, inside what is left of the 15 s."""
-    result: Response | Failure = Failure.READ_TIMEOUT
-    for _ in range(ATTEMPTS_MAX):
-        left_s = begun + TOTAL_S - office.now
-        if left_s <= 0:
-            break
-        result = yield from _attempt(office, region, configured, request, left_s)
-        if isinstance(result, Response) or result not in RETRIED:
-            break
-    return result
+def _meaning(failure: Failure, result: Result, overrides: Overrides) -> str:
+    """A failure in words, with the limits that held."""
+    match failure:
+        case Failure.NAME_NOT_FOUND:
+            what = "the host name does not resolve"
+        case Failure.CONNECT_REFUSED:
+            what = "the connection was refused"
+        case Failure.CONNECT_TIMEOUT:
+            what = f"no connection within {overrides.connect_s:g} s"
+        case Failure.TLS_HANDSHAKE:
+            what = "the TLS handshake failed"
+        case Failure.TLS_NAME_MISMATCH:
+            what = "the certificate is for another name"
+        case Failure.TLS_EXPIRED:
+            what = "the certificate has expired"
+        case Failure.TLS_UNTRUSTED:
+            what = "the certificate leads to no known authority"
+        case Failure.PROTOCOL:
+            what = "the server does not speak HTTP"
+        case Failure.RESET:
+            what = "the connection was cut off"
+        case Failure.READ_TIMEOUT:
+            what = f"no whole response within {min(overrides.read_s, overrides.total_s):g} s"
+        case Failure.TOO_LARGE:
+            what = f"the response is larger than {BODY_BYTES_MAX} bytes"
+        case _:
+            assert_never(failure)
+    return what + _tries(result)
 
 
-def _attempt(
-    office: Office, region: str, configured: str, request: Request, left_s: float
-) -> Script[Response | Failure]:
-    effect = faults.webhook(office.world, region, configured, office.now)
-    if effect is not None:
-        took_s = effect.delay_s
-        if effect.failure is Failure.CONNECT_TIMEOUT:
-            took_s = CONNECT_S
-        elif effect.failure is Failure.READ_TIMEOUT:
-            took_s = left_s
-        if took_s > 0:
-            yield Wait(min(took_s, left_s))
-        left_s -= took_s
-        if effect.failure is not None:
-            return effect.failure
-        if left_s <= 0:
-            return Failure.READ_TIMEOUT
-        if effect.status is not None:
-            return Response(effect.status, (("Content-Type", "text/plain"),), b"")
-    timeouts = Timeouts(min(CONNECT_S, left_s), left_s, BODY_BYTES_MAX)
-    result: Response | Failure = yield Exchange(request, timeouts)
-    return result
-
-
-def _keep_cookies(session: Session, host: str, response: Response) -> None:
-    for name, value in response.headers:
-        if name.lower() == "set-cookie":
-            key, equals, content = value.split(";", 1)[0].partition("=")
-            jar = session.cookies.setdefault(host, {})
-            if equals and len(jar) < 50 and len(content) <= 4096:
-                jar[key.strip()] = content.strip()
-
-
-def _wants_basic(response: Response) -> bool:
-    return (response.header("WWW-Authenticate") or "").lower().startswith("basic")
+def _tries(result: Result) -> str:
+    return f", tried {result.attempts} times" if result.attempts > 1 else ""

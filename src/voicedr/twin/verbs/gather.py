@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from voicedr.twin.calls.attributes import absolute, flag, method, whole
+from voicedr.twin.calls.attributes import absolute, flag, whole, word, words
 from voicedr.twin.calls.commands import Script, Wait
 from voicedr.twin.calls.cut_short import cut_short
 from voicedr.twin.calls.interpreter import perform
@@ -15,7 +15,9 @@ REACTION_S = 1.0
 KEY_S = 0.3
 """From one key to the next. Assumption."""
 
-_PROMPTS = frozenset({"Say", "Play", "Pause"})
+NOUNS = frozenset({"Say", "Play", "Pause"})
+"""The prompts that are acted out."""
+
 _KEYS = frozenset("0123456789*#")
 
 
@@ -29,16 +31,16 @@ def act(element: Element, line: Line) -> Script[Next]:
 
     ``actionOnEmptyResult`` sends it to ``action`` in either case.
     """
-    timeout_s = whole(line, element, "timeout", 5, 13313, most=600)
-    action = Goto(absolute(line, element.get("action")), method(line, element, 13312))
-    empty_too = flag(line, element, "actionOnEmptyResult", False, 13338)
-    inputs = element.get("input", "dtmf").split()
-    barge_in = flag(line, element, "bargeIn", True, 13332)
+    timeout_s = whole(element, "timeout")
+    action = Goto(absolute(line, word(element, "action")), word(element, "method"))
+    empty_too = flag(element, "actionOnEmptyResult")
+    inputs = words(element, "input")
+    barge_in = flag(element, "bargeIn")
 
     given = line.person.keys()
     is_keyed = bool(given) and set(given) <= _KEYS
     counts = bool(given) and (("dtmf" in inputs) if is_keyed else ("speech" in inputs))
-    prompts = perform(line, element.children, _PROMPTS)
+    prompts = perform(line, element.children, NOUNS, inside="Gather", refused=13320)
     if counts and barge_in and line.person.caller.barges_in:
         yield from cut_short(prompts, line.office, line.office.now + REACTION_S)
     else:
@@ -60,8 +62,8 @@ def act(element: Element, line: Line) -> Script[Next]:
 
 def _keyed(element: Element, line: Line, given: str, timeout_s: float) -> Script[str]:
     """What is collected: up to ``numDigits``, or the finishing key (left out), or ``timeout`` after the last key."""
-    most = whole(line, element, "numDigits", 10_000, 13314, least=1, most=10_000)
-    finish_on = element.attributes.get("finishOnKey", "#")
+    most = whole(element, "numDigits")
+    finish_on = word(element, "finishOnKey")
     digits = ""
     for key in given:
         line.person.notices(line.office.now, "key", key)

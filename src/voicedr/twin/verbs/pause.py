@@ -5,7 +5,6 @@ from __future__ import annotations
 from voicedr.twin.calls.attributes import whole
 from voicedr.twin.calls.commands import Script, Wait
 from voicedr.twin.calls.line import GoOn, Line, Next
-from voicedr.twin.calls.ringing import CALL_MAX_S
 from voicedr.wire.twiml import Element
 
 
@@ -16,7 +15,7 @@ def answers(element: Element) -> bool:
 
 def act(element: Element, line: Line) -> Script[Next]:
     """Silence for ``length`` seconds."""
-    length_s = whole(line, element, "length", 1, 13910, least=1, most=int(CALL_MAX_S))
+    length_s = whole(element, "length")
     line.hears("silence")
     yield Wait(length_s)
     return GoOn()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from voicedr.twin.calls.attributes import absolute, whole
+from voicedr.twin.calls.attributes import absolute, whole, word
 from voicedr.twin.calls.commands import Script, Wait
 from voicedr.twin.calls.line import GoOn, Line, Next
 from voicedr.twin.calls.ringing import CALL_MAX_S
@@ -23,12 +23,12 @@ def answers(element: Element) -> bool:
 
 def act(element: Element, line: Line) -> Script[Next]:
     """Heard as often as ``loop`` says; 0 is until somebody hangs up. Without a URL it is the answer itself."""
-    digits = element.get("digits")
+    digits = word(element, "digits")
     if digits:
         line.hears("digits", digits)
         yield Wait(sum(PAUSE_S if digit in "wW" else KEY_S for digit in digits[:100]))
         return GoOn()
-    loop = whole(line, element, "loop", 1, 13410, most=1000)
+    loop = whole(element, "loop")
     line.hears("play", absolute(line, element.text))
     yield Wait(min(PLAY_S * loop, CALL_MAX_S) if loop else CALL_MAX_S)
     return GoOn()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from voicedr.twin.calls.attributes import absolute, flag, method, one_of, whole
-from voicedr.twin.calls.commands import Apart, HungUp, Script, Wait
+from voicedr.twin.calls.attributes import absolute, flag, whole, word
+from voicedr.twin.calls.commands import HungUp, Interruption, RegionLost, Script, Wait
 from voicedr.twin.calls.document import load_without_fallback
 from voicedr.twin.calls.line import Goto, Line, Next
-from voicedr.twin.calls.status_callback import notify
-from voicedr.twin.calls.webhook import parameters
+from voicedr.twin.calls.recording import finish_recording, tell_recording
 from voicedr.wire.twiml import Element
 
 BEEP_S = 0.5
 """How long the beep is. Assumption."""
+
+TRANSCRIBED_MAX_S = 120
+"""A recording that is transcribed is no longer (https://www.twilio.com/docs/voice/twiml/record#transcribe)."""
 
 
 def answers(element: Element) -> bool:
@@ -21,42 +23,36 @@ def answers(element: Element) -> bool:
 
 def act(element: Element, line: Line) -> Script[Next]:
     """Always on to ``action``, also when the caller hangs up meanwhile: then its answer is not run any more."""
-    timeout_s = whole(line, element, "timeout", 5, 13611, most=14_400)
-    longest_s = whole(line, element, "maxLength", 3600, 13612, least=1, most=14_400)
-    trims = one_of(line, element, "trim", ("trim-silence", "do-not-trim"), 13699) == "trim-silence"
-    url, verb = absolute(line, element.get("action")), method(line, element, 13610)
-    if flag(line, element, "playBeep", True, 13616):
+    timeout_s = whole(element, "timeout")
+    longest_s = whole(element, "maxLength")
+    if flag(element, "transcribe"):
+        longest_s = min(longest_s, TRANSCRIBED_MAX_S)
+    key = line.person.caller.ends_recording_with[:1]
+    finishes = bool(key) and key in word(element, "finishOnKey")
+    trims = word(element, "trim") == "trim-silence"
+    url, verb = absolute(line, word(element, "action")), word(element, "method")
+    if flag(element, "playBeep"):
         line.hears("beep")
         yield Wait(BEEP_S)
+    recording = line.office.record(line.region, line.call.sid, "RecordVerb")
+    yield from tell_recording(element, line, recording, "in-progress")
     begun = line.office.now
     spoken_s = min(line.person.caller.speaks_s, longest_s)
     line.hears("recording")
     try:
         yield Wait(spoken_s)
-        if spoken_s < longest_s:
+        if spoken_s < longest_s and finishes:
+            line.person.notices(line.office.now, "key", key)
+        elif spoken_s < longest_s:
             silence_s = longest_s - spoken_s
             yield Wait(min(timeout_s, silence_s) if timeout_s else silence_s)
-    except HungUp:
-        lasted_s = line.office.now - begun
-        extra = yield from _recorded(element, line, min(spoken_s, lasted_s) if trims else lasted_s)
-        yield from load_without_fallback(line, url, verb, extra | {"Digits": "hangup"})
+    except RegionLost:
         raise
-    extra = yield from _recorded(element, line, spoken_s if trims else line.office.now - begun)
-    return Goto(url, verb, extra)
-
-
-def _recorded(element: Element, line: Line, seconds: float) -> Script[dict[str, str]]:
-    """What the recording is called, after telling whoever asked to be told."""
-    world = line.office.world
-    sid = world.mint("RE")
-    extra = {
-        "RecordingUrl": f"https://api.twilio.com/2010-04-01/Accounts/{world.account_sid}/Recordings/{sid}",
-        "RecordingSid": sid,
-        "RecordingDuration": str(round(seconds)),
-    }
-    callback = element.get("recordingStatusCallback")
-    if callback:
-        verb = method(line, element, 13256, "recordingStatusCallbackMethod")
-        fields = parameters(line) | extra | {"RecordingStatus": "completed", "RecordingSource": "RecordVerb"}
-        yield Apart(notify(line, absolute(line, callback), verb, fields))
-    return extra
+    except Interruption as news:
+        lasted_s = line.office.now - begun
+        extra = yield from finish_recording(element, line, recording, min(spoken_s, lasted_s) if trims else lasted_s)
+        if isinstance(news, HungUp):
+            yield from load_without_fallback(line, url, verb, extra | {"Digits": "hangup"})
+        raise
+    extra = yield from finish_recording(element, line, recording, spoken_s if trims else line.office.now - begun)
+    return Goto(url, verb, extra | {"Digits": key} if finishes and spoken_s < longest_s else extra)

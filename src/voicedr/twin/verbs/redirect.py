@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from voicedr.twin.calls.attributes import absolute, method
+from voicedr.twin.calls.attributes import absolute, word
 from voicedr.twin.calls.commands import Script
 from voicedr.twin.calls.line import Goto, Line, Next
 from voicedr.wire.twiml import Element
@@ -16,4 +16,4 @@ def answers(element: Element) -> bool:
 def act(element: Element, line: Line) -> Script[Next]:
     """To its URL; without one, to the same document again."""
     yield from ()
-    return Goto(absolute(line, element.text), method(line, element, 13710))
+    return Goto(absolute(line, element.text), word(element, "method"))

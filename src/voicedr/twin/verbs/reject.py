@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from voicedr.twin.calls.attributes import one_of
+from voicedr.twin.calls.attributes import word
 from voicedr.twin.calls.commands import Script
 from voicedr.twin.calls.line import Line, Next, Over
 from voicedr.wire.twiml import Element
@@ -16,5 +16,5 @@ def answers(element: Element) -> bool:
 def act(element: Element, line: Line) -> Script[Next]:
     """Refused as not in service or busy. Once the call has been answered, it just ends."""
     yield from ()
-    reason = one_of(line, element, "reason", ("rejected", "busy"), 13810)
+    reason = word(element, "reason")
     return Over() if line.answered else Over(rejected=reason)

@@ -20,7 +20,7 @@ def act(element: Element, line: Line) -> Script[Next]:
     if not words:
         line.warn(13520, "Say has no text")
         return GoOn()
-    loop = whole(line, element, "loop", 1, 13510, most=1000)
+    loop = whole(element, "loop")
     line.hears("say", element.spoken)
     once_s = words / max(line.office.world.settings.words_per_second, 0.1)
     yield Wait(min(once_s * loop, CALL_MAX_S) if loop else CALL_MAX_S)
