@@ -17,7 +17,8 @@ from voicedr.cli.reference import cli_reference, commands
 from voicedr.program.readiness.reference import checks_reference
 from voicedr.program.scope.reference import workbook_reference
 from voicedr.program.scope.schema import schema_text
-from voicedr.twin.reference import control_reference, faults_reference
+from voicedr.twin.reference import control_reference, faults_reference, scenarios_reference
+from voicedr.twin.twiml_reference import twiml_reference
 
 ROOT = Path(__file__).parents[1]
 
@@ -28,6 +29,8 @@ GENERATED = {
     "src/voicedr/program/scope/workbook.schema.json": (schema_text, "write_workbook_reference.py"),
     "docs/reference/faults.md": (faults_reference, "write_twin_reference.py"),
     "docs/reference/control_api.md": (control_reference, "write_twin_reference.py"),
+    "docs/reference/twiml_coverage.md": (twiml_reference, "write_twin_reference.py"),
+    "docs/reference/scenarios.md": (scenarios_reference, "write_twin_reference.py"),
 }
 
 # Put together, so that this file does not say them.
@@ -111,7 +114,8 @@ def wrong_call(line: str) -> str | None:
     for parameter in known[path].params:
         if parameter.param_type_name == "option":
             options |= {*parameter.opts, *parameter.secondary_opts}
-    for word in words[len(path) :]:
+    ours = words[len(path) :]
+    for word in ours[: ours.index("--")] if "--" in ours else ours:
         option = word.partition("=")[0]
         if option.startswith("-") and option != "-" and option not in options:
             return f"voicedr {' '.join(path)} has no option {option}"

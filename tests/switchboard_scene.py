@@ -78,9 +78,10 @@ class App:
         query = urlsplit(request.url).query
         fields = dict(parse_qsl(request.body.decode() if request.method == "POST" else query, keep_blank_values=True))
         self.asked.append(Asked(self.clock.now().timestamp() - T0, request, fields, timeouts))
+        read_s = min(timeouts.total_s, timeouts.read_s or timeouts.total_s)
         if self.takes_s:
-            await self.clock.sleep(min(self.takes_s, timeouts.total_s))
-            if self.takes_s >= timeouts.total_s:
+            await self.clock.sleep(min(self.takes_s, read_s))
+            if self.takes_s >= read_s:
                 raise no_response(Failure.READ_TIMEOUT)
         answer = self.answers.get(request.url.partition("?")[0], Response(404))
         if callable(answer):
@@ -89,7 +90,7 @@ class App:
             if answer is Failure.CONNECT_TIMEOUT:
                 await self.clock.sleep(timeouts.connect_s)
             if answer is Failure.READ_TIMEOUT:
-                await self.clock.sleep(timeouts.total_s)
+                await self.clock.sleep(read_s)
             raise no_response(answer)
         return twiml(answer) if isinstance(answer, str) else answer
 

@@ -38,6 +38,7 @@ def test_the_docs_are_in_order(capfd: pytest.CaptureFixture[str]) -> None:
         (".venv/bin/voicedr demo --stage-only", None),
         ("voicedr workbook schema", None),
         ("voicedr twin", None),
+        ("voicedr twin exec --seed 1 -- curl --fail", None),
         ("voicedr sync plan", "there is no command voicedr sync plan"),
         ("voicedr ready --colour", "voicedr ready has no option --colour"),
         ('voicedr rollback --why "unclosed', "cannot be read as a command (No closing quotation)"),

@@ -28,8 +28,18 @@ QUICK_TEMPO = Tempo(look_s=0.3, alert_lag_s=0.5, test_call_s=1, again_s=2.0)
 LEFT_BEHIND = ("drawn", "network_calls", "requests")
 """Fields of the twin's state that a rollback must leave: chance drawn, calls made, requests counted."""
 
-LEFT_BEHIND_IN_A_REGION = ("calls", "alerts")
-"""The same in a Region: its call log and its alerts are history."""
+LEFT_BEHIND_IN_A_REGION = (
+    "calls",
+    "alerts",
+    "messages",
+    "conferences",
+    "queues",
+    "recordings",
+    "annotations",
+    "audit",
+    "audited",
+)
+"""The same in a Region: its logs, and what calls made while they lasted, are history."""
 
 
 def what_is_configured(state: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from real_stage import real_stage
-from voicedr.adapters.journal.chain import GENESIS, link
+from voicedr.program.evidence.chain import GENESIS, link
 from voicedr.runtime.sample_customer.estate import SUPPORT_LINE
 
 pytestmark = pytest.mark.slow

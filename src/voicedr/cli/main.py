@@ -15,6 +15,7 @@ from voicedr.cli.failures import INTERRUPTED, exit_code
 from voicedr.cli.options import err
 from voicedr.cli.prepare import prepare
 from voicedr.cli.twin import twin_app
+from voicedr.cli.twin_import import import_
 
 app = typer.Typer(
     help="Voice disaster recovery for teams that run on Twilio Voice.",
@@ -25,6 +26,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done · 1 finding or no-go · 2 wrong use or broken input · 3 could not look"
     " · 4 refused by a rule · 5 stopped, resumable · 130 interrupted, resumable.",
 )
+twin_app.command("import")(import_)
 app.add_typer(twin_app, name="twin")
 for part in (demo_app, prepare, execute, evidence):
     app.registered_commands += part.registered_commands

@@ -26,7 +26,7 @@ _BETWEEN_COMMANDS = """\
 
 `voicedr` reads the workbook that `--workbook` or `VOICEDR_WORKBOOK` names, else `voicedr.yaml` in the present folder.
 The journal is `.voicedr/journal.db` beside the workbook, unless `--journal` or `VOICEDR_JOURNAL` names another.
-`voicedr twin break`, `heal` and `call` ask the twin at `--at` or `VOICEDR_TWIN`.
+`voicedr twin break`, `heal`, `call` and `exec` ask the twin at `--at` or `VOICEDR_TWIN`.
 """
 
 

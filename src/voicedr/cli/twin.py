@@ -9,7 +9,9 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -19,11 +21,13 @@ from voicedr.twin.world.account import default_world
 from voicedr.twin.world.account_text import read_account
 from voicedr.twin.world.credentials import spoken
 from voicedr.twin.world.findings import Mistakes
-from voicedr.twin.world.model import World
+from voicedr.twin.world.model import REGIONS, World
 from voicedr.twin.world.state import BadState, as_json, end_cut_calls, from_json
 
 if TYPE_CHECKING:
+    from voicedr.twin.scenarios.scenario import Scenario
     from voicedr.twin.server.serve import Serving
+    from voicedr.twin.server.sip import SipServer
     from voicedr.twin.server.wall_clock import WallClock
 
 # The server and the adapters are imported where they are started: break, heal and call need neither.
@@ -45,6 +49,12 @@ def up(
     account: Annotated[Path | None, typer.Option(help="What the account has: YAML or JSON.")] = None,
     state: Annotated[Path | None, typer.Option(help="Loaded if it is there; written at the end.")] = None,
     seed: Annotated[int, typer.Option(help="What ids, secrets and chance are made from.")] = 1,
+    scenario: Annotated[str | None, typer.Option(help="Play this file, or one that comes with the twin.")] = None,
+    sip: Annotated[bool, typer.Option("--sip", help="Really call trunks' origination URIs on this machine.")] = False,
+    sip_port: Annotated[int, typer.Option(help="SIP port of every edge's addresses; 0 takes free ones.")] = 5060,
+    sip_host: Annotated[
+        list[str] | None, typer.Option(help="An address for a SIP name: sbc1.acme.example=127.0.0.9:5070; repeat it.")
+    ] = None,
     as_json_: Annotated[bool, typer.Option("--json", help="One line of JSON when it is ready.")] = False,
 ) -> None:
     """Run until Ctrl-C or SIGTERM.
@@ -52,12 +62,21 @@ def up(
     Exit codes: 0 it ended as asked; 2 a file or a port cannot be used, and nothing was started.
     """
     from voicedr.twin.server.serve import PortInUse
+    from voicedr.twin.server.sip import SipNotStarted, read_hosts, sip_serving
     from voicedr.twin.server.wall_clock import WallClock
 
     clock = WallClock()
-    world = _world(account, state, seed, clock.now().timestamp())
     try:
-        _run(_serve(world, clock, port, proxy_port, state, as_json_))
+        sip_hosts = read_hosts(sip_host or [])
+    except ValueError as exc:
+        _stop(f"--sip-host: {exc}. Nothing was started.")
+    played = _scenario(scenario) if scenario is not None else None
+    world = _world(account, state, seed, clock.now().timestamp())
+    real_sip = sip_serving(port=sip_port, hosts=sip_hosts) if sip or sip_hosts else None
+    try:
+        _run(_serve(world, clock, port, proxy_port, state, as_json_, real_sip, played))
+    except SipNotStarted as exc:
+        _stop(f"{exc}. End what listens there, or choose another port with --sip-port; nothing was started.")
     except PortInUse as exc:
         which = "--port" if exc.port == port else "--proxy-port"
         _stop(f"{exc}. End what listens there, or choose another with {which} (0 takes a free one).")
@@ -70,7 +89,10 @@ def break_(
     for_s: Annotated[float | None, typer.Option(help="Heal it by itself after so many seconds.")] = None,
     at: At = AT,
 ) -> None:
-    """Break something. Prints the fault's id, for `heal`; `break menu` lists what can be broken."""
+    """Break something. Prints the fault's id, for `heal`; `break menu` lists what can be broken.
+
+    A number may change over time: `rate=0..1@600` goes from 0 to 1 in 600 seconds.
+    """
     if fault == "menu":
         _print_menu(_ask(at, "GET", "/_twin/menu"))
         return
@@ -79,7 +101,7 @@ def break_(
         name, equals, value = parameter.partition("=")
         if not equals:
             _stop(f"{parameter!r} is no parameter: write name=value, e.g. region=us1. Nothing was broken.")
-        body[name] = _value(name, value)
+        body[name] = value
     if for_s is not None:
         body["for_s"] = for_s
     typer.echo(_ask(at, "POST", "/_twin/faults", body)["id"])
@@ -114,6 +136,53 @@ def call(
         typer.echo(f"  {heard['at_s']:7.1f} s  {heard['what']}  {heard['detail']}".rstrip())
 
 
+@twin_app.command("exec", context_settings={"allow_interspersed_args": False})
+def exec_(
+    command: Annotated[list[str], typer.Argument(help="The command and its arguments, after `--`.")],
+    at: Annotated[str | None, typer.Option(envvar="VOICEDR_TWIN", help=f"A running twin. Left out: {AT}.")] = None,
+    account: Annotated[Path | None, typer.Option(help="Start a twin for the command, with this account.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Start a twin for the command, made from this seed.")] = None,
+    region: Annotated[str | None, typer.Option(help="Give this Region's credentials, Region and edge.")] = None,
+    hosts: Annotated[
+        bool, typer.Option("--hosts", help="Put the provider's names into the command's own hosts file (Linux, root).")
+    ] = False,
+) -> None:
+    """Run a command in whose environment official clients, unchanged, reach the twin.
+
+    Its exit code is the command's: 128 and the signal's number if a signal ended it; 127 if it is not there, 126 if it
+    cannot be run. 2 if the twin cannot be reached or started, or --hosts cannot be had; nothing was run then.
+    """
+    from voicedr.cli.twin_exec import NOT_EXECUTABLE, NOT_FOUND, run
+    from voicedr.twin.server.private_hosts import CannotOverlay
+
+    if region is not None and region not in REGIONS:
+        _stop(f"--region is {region!r}; give one of {', '.join(REGIONS)}. Nothing was run.")
+
+    async def with_twin_of_its_own() -> int:
+        from voicedr.twin.server.wall_clock import WallClock
+
+        clock = WallClock()
+        world = _world(account, None, 1 if seed is None else seed, clock.now().timestamp())
+        async with _opened(world, clock, 0, 0) as where:
+            client = await asyncio.to_thread(_ask, where.http, "GET", "/_twin/client")
+            return await run(command, where.http, client, where.ca_file.parent, region, hosts=hosts)
+
+    async def with_a_running_twin(address: str) -> int:
+        client = _ask(address, "GET", "/_twin/client")
+        with tempfile.TemporaryDirectory(prefix="voicedr-exec-") as directory:
+            return await run(command, address, client, Path(directory), region, hosts=hosts)
+
+    try:
+        own = account is not None or seed is not None
+        code = asyncio.run(with_twin_of_its_own() if own else with_a_running_twin((at or AT).rstrip("/")))
+    except CannotOverlay as exc:
+        _stop(f"{exc}. Nothing was run.")
+    if code in (NOT_FOUND, NOT_EXECUTABLE):
+        how = "was not found" if code == NOT_FOUND else "cannot be run"
+        typer.echo(f"voicedr twin exec: {command[0]} {how}, or itself exited with {code}.", err=True)
+    raise typer.Exit(code)
+
+
 def _world(account: Path | None, state: Path | None, seed: int, now: float) -> World:
     if state is not None and state.exists():
         try:
@@ -129,34 +198,72 @@ def _world(account: Path | None, state: Path | None, seed: int, now: float) -> W
     except (OSError, UnicodeDecodeError) as exc:
         _stop(f"{account} cannot be read: {exc}. Nothing was started.")
     except Mistakes as exc:
-        for mistake in exc.found:
-            where = f"{account}:{mistake.line}" if mistake.line is not None else str(account)
-            typer.echo(f"{where}: {mistake.path or 'the file'} {mistake.what}", err=True)
-        _stop(f"{account} has {len(exc.found)} mistake(s). Correct them and start again; nothing was started.")
+        _stop_for(str(account), exc)
+
+
+def _scenario(name: str) -> Scenario:
+    from voicedr.twin.scenarios.files import read_named
+
+    try:
+        return read_named(name)
+    except (OSError, UnicodeDecodeError) as exc:
+        _stop(f"--scenario {name} cannot be read: {exc}. Nothing was started.")
+    except Mistakes as exc:
+        _stop_for(name, exc)
+
+
+def _stop_for(file: str, mistakes: Mistakes) -> NoReturn:
+    for mistake in mistakes.found:
+        where = f"{file}:{mistake.line}" if mistake.line is not None else file
+        typer.echo(f"{where}: {mistake.path or 'the file'} {mistake.what}", err=True)
+    _stop(f"{file} has {len(mistakes.found)} mistake(s). Correct them and start again; nothing was started.")
 
 
 async def _serve(
-    world: World, clock: WallClock, port: int, proxy_port: int, state: Path | None, as_json_: bool
+    world: World,
+    clock: WallClock,
+    port: int,
+    proxy_port: int,
+    state: Path | None,
+    as_json_: bool,
+    real_sip: AbstractAsyncContextManager[SipServer] | None,
+    scenario: Scenario | None,
 ) -> None:
-    from voicedr.bootstrap import webhook_send
-    from voicedr.twin.server.serve import serving
-    from voicedr.twin.twin import Twin
-
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
-    with tempfile.TemporaryDirectory(prefix="voicedr-twin-") as directory:
-        async with webhook_send() as send:
-            twin = Twin(world, clock, send)
-            try:
-                async with serving(twin, Path(directory), http_port=port, proxy_port=proxy_port) as where:
-                    _tell(world, where, as_json_)
-                    await ended.wait()
-            finally:
-                await twin.close()
+    async with _opened(world, clock, port, proxy_port, real_sip, scenario) as where:
+        _tell(world, where, as_json_)
+        await ended.wait()
     if state is not None:
         _save(world, state)
+
+
+@asynccontextmanager
+async def _opened(
+    world: World,
+    clock: WallClock,
+    port: int,
+    proxy_port: int,
+    real_sip: AbstractAsyncContextManager[SipServer] | None = None,
+    scenario: Scenario | None = None,
+) -> AsyncIterator[Serving]:
+    from voicedr.bootstrap import webhook_send
+    from voicedr.twin.server.serve import serving
+    from voicedr.twin.server.web_sockets import WebSockets
+    from voicedr.twin.twin import Twin
+
+    with tempfile.TemporaryDirectory(prefix="voicedr-twin-") as directory:
+        async with webhook_send() as send, WebSockets() as open_socket, real_sip or nullcontext() as sip:
+            twin = Twin(world, clock, send, sip=sip, open_socket=open_socket)
+            try:
+                async with serving(twin, Path(directory), http_port=port, proxy_port=proxy_port) as where:
+                    if scenario is not None:
+                        twin.scenarios.begin(scenario)
+                    yield where if sip is None else replace(where, sip=sip.addresses())
+            finally:
+                await twin.close()
 
 
 def _run(main: Coroutine[Any, Any, None]) -> None:
@@ -189,13 +296,22 @@ def _tell(world: World, where: Serving, as_json_: bool) -> None:
         "account_sid": world.account_sid,
         "credentials": credentials,
     }
+    if where.sip:
+        told["sip"] = where.sip
     if as_json_:
         sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()
         return
     typer.echo(f"The twin is up: {len(world.numbers)} numbers in account {world.account_sid}.\n")
     typer.echo(f"  control and API   {where.http}   (GET /_twin/openapi.json says what it can)")
-    typer.echo(f"  official clients  export HTTPS_PROXY={where.proxy} REQUESTS_CA_BUNDLE={where.ca_file}\n")
+    typer.echo(f"  panel             {where.http}/_twin/")
+    typer.echo(f"  official clients  voicedr twin exec --at {where.http} --region ie1 -- COMMAND, or")
+    typer.echo(f"                    export HTTPS_PROXY={where.proxy} REQUESTS_CA_BUNDLE={where.ca_file}\n")
+    if where.sip:
+        typer.echo("  trunks really call 127.x.y.z and localhost over SIP, each from its edge; probe an edge at")
+        for edge, places in where.sip.items():
+            typer.echo(f"    {edge:<10}  {', '.join(places)}")
+        typer.echo("")
     for region, credential in credentials.items():
         key = f"key {credential['api_key']}  secret {credential['api_secret']}" if "api_key" in credential else "no key"
         typer.echo(f"  {region}  token {credential['auth_token']}  {key}")
@@ -227,23 +343,18 @@ def _reason(body: bytes, status: int) -> str:
         return f"the twin answered {status}: {body[:200]!r}"
 
 
-def _value(name: str, text: str) -> Any:
-    """A parameter as its kind: names that end in _s, and rate, are numbers; the rest is text."""
-    if name != "rate" and not name.endswith("_s"):
-        return text
-    try:
-        return float(text)
-    except ValueError:
-        return text
-
-
 def _print_menu(menu: dict[str, Any]) -> None:
-    for name, entry in menu.items():
+    area = ""
+    for name, entry in sorted(menu.items(), key=lambda one: (one[1]["area"], one[0])):
+        if entry["area"] != area:
+            area = entry["area"]
+            typer.echo(f"\n{area.upper()}\n")
         typer.echo(f"{name}\n  {entry['meaning'].splitlines()[0]}")
         for parameter in entry["parameters"]:
             choices = f" ({', '.join(parameter['choices'])})" if parameter["choices"] else ""
-            needed = "required" if parameter["required"] else f"default {parameter['default']}"
-            typer.echo(f"    {parameter['name']}: {parameter['meaning']}{choices}; {needed}")
+            otherwise = "" if parameter["default"] is None else f"; default {parameter['default']}"
+            needed = "; required" if parameter["required"] else otherwise
+            typer.echo(f"    {parameter['name']}: {parameter['meaning']}{choices}{needed}")
 
 
 def _stop(message: str) -> NoReturn:

@@ -7,15 +7,19 @@ called directly.
 
 from __future__ import annotations
 
-from voicedr.twin.api.ask import ModifyCall, Order, PlaceCall
+from voicedr.twin.api.ask import ModifyCall, Order, PlaceCall, Stir
 from voicedr.twin.api.broken import Broken
 from voicedr.twin.api.handle import handle, split_url, tunnel
 from voicedr.twin.api.traffic import Traffic
+from voicedr.twin.calls.commands import SipDialler
 from voicedr.twin.clock import Clock
+from voicedr.twin.control.access import Access
 from voicedr.twin.control.control import Control
+from voicedr.twin.scenarios.performance import Scenarios
 from voicedr.twin.switchboard import Switchboard
 from voicedr.twin.world.model import World
 from voicedr.wire.http import Failure, Request, Response, Send, no_response
+from voicedr.wire.websocket import OpenSocket
 
 
 class Twin:
@@ -25,14 +29,25 @@ class Twin:
         world: Its state. Nobody else changes it while the twin is open.
         clock: Time, real or virtual.
         send: How its webhooks reach the application.
+        open_socket: How its media streams reach the application; without it they fail.
+        sip: Calls SIP equipment for real; without it trunks' targets are simulated.
     """
 
-    def __init__(self, world: World, clock: Clock, send: Send) -> None:
+    def __init__(
+        self,
+        world: World,
+        clock: Clock,
+        send: Send,
+        *,
+        sip: SipDialler | None = None,
+        open_socket: OpenSocket | None = None,
+    ) -> None:
         self.world = world
-        self.switchboard = Switchboard(world, clock, send)
+        self.switchboard = Switchboard(world, clock, send, sip=sip, open_socket=open_socket)
         self._clock = clock
         self._traffic = Traffic()
-        self._control = Control(world, clock, self.switchboard)
+        self.scenarios = Scenarios(world, clock, self.switchboard)
+        self._control = Control(world, clock, self.switchboard, self.scenarios)
 
     async def answer(self, request: Request) -> Response | Broken:
         """Answer a request, or say how the exchange breaks; whoever holds the socket waits and breaks it."""
@@ -67,8 +82,13 @@ class Twin:
         """How a connection to a host fails before anything is sent; None if it is made."""
         return tunnel(self.world, host, self._clock.now().timestamp())
 
+    def reached_by(self, access: Access | None) -> None:
+        """Say how official clients reach it, for those who ask the control API; None when they no longer can."""
+        self._control.access = access
+
     async def close(self) -> None:
-        """End every call and every load."""
+        """End every scenario, every call and every load."""
+        await self.scenarios.close()
         await self.switchboard.close()
 
     def _carry_out(self, order: Order) -> None:
@@ -77,6 +97,8 @@ class Twin:
                 self.switchboard.begin(order.region, order.call_sid, order.instructions)
             case ModifyCall():
                 self.switchboard.modify(order.region, order.call_sid, order.change)
+            case Stir():
+                self.switchboard.stir(order.sid)
 
 
 def is_provider(host: str) -> bool:

@@ -63,7 +63,12 @@ def test_a_call_is_placed_and_waited_for() -> None:
         status, call = await ask("POST", "/_twin/calls?wait=1", {"from": "+16465550123", "to": N0})
         assert (status, call["outcome"], call["region"]) == (201, "served", "us1")
         assert any("Welcome" in heard["detail"] for heard in call["heard"])
-        assert (await ask("GET", f"/_twin/calls/{call['id']}"))[1] == call
+        followed = (await ask("GET", f"/_twin/calls/{call['id']}"))[1]
+        (exchange, *_) = followed.pop("exchanges")
+        assert followed == call
+        assert (exchange["edge"], exchange["attempt"], exchange["status"], exchange["failure"]) == (
+            "ashburn", 1, 200, "",
+        )  # fmt: skip
         assert (await ask("GET", f"/_twin/calls?since={began}&to={N0}"))[1] == {"calls": [call], "more": False}
         assert (await ask("GET", f"/_twin/calls?since={began + 9999}"))[1]["calls"] == []
         log = (await ask("GET", "/_twin/state"))[1]["regions"]
@@ -164,7 +169,7 @@ def test_in_process_a_dead_region_is_silence_for_the_whole_budget() -> None:
         ("POST", "/_twin/calls", {"from": "+1", "to": "+2", "caller": {"press": []}}, 400, "unknown field `press`"),
         ("POST", "/_twin/load", {"calls_per_second": 0}, 400, "calls_per_second"),
         ("POST", "/_twin/load", {"calls_per_second": 1, "numbers": []}, 400, "Name at least one number"),
-        ("POST", "/_twin/faults", {}, 400, "give one of api-down"),
+        ("POST", "/_twin/faults", {}, 400, "give one of account-suspended"),
         ("POST", "/_twin/faults", {"fault": "region-down", "region": "us1", "for_s": -1}, 400, "for_s is -1"),
         ("DELETE", "/_twin/load/LD1", None, 404, "there is no load LD1"),
         ("GET", "/_twin/calls?since=yesterday", None, 400, "since is 'yesterday'"),

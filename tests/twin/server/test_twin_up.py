@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -64,10 +65,16 @@ def test_connections_are_broken(tmp_path: Path) -> None:
         (("--account", "missing.yaml"), "missing.yaml cannot be read"),
         (("--account", "bad.yaml"), "bad.yaml:2: numbers[0].e164 is '123'; give a plus and 7 to 15 digits, in quotes"),
         (("--state", "bad.yaml"), "bad.yaml cannot be loaded: it is not JSON"),
+        (
+            ("--scenario", "none-such"),
+            "no scenario of that name; there are edge-flapping, october-outage",
+        ),
+        (("--scenario", "steps.yaml"), "steps.yaml:2: steps[0].fault cannot be used: there is no fault 'regoin-down'"),
     ],
 )
 def test_files_that_cannot_be_used(tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:
     """A mistake in a file is told with its place; exit code 2, no traceback, nothing started."""
+    (tmp_path / "steps.yaml").write_text("steps:\n  - {at_s: 0, fault: regoin-down}\n")
     (tmp_path / "bad.yaml").write_text('numbers:\n  - e164: "123"\n')
     done = _up(*arguments, cwd=tmp_path)
     assert done.returncode == 2
@@ -86,6 +93,21 @@ def test_a_port_in_use() -> None:
     assert done.returncode == 2
     assert f"port {port} on 127.0.0.1 cannot be used" in done.stderr
     assert "--port" in done.stderr
+
+
+def test_a_scenario_is_played_from_the_start(tmp_path: Path) -> None:
+    """What is due at once is broken as soon as it says that it is ready; later steps are to come."""
+    (tmp_path / "mine.yaml").write_text(
+        "title: Mine\nsteps:\n  - {at_s: 0, fault: api-errors, with: {rate: 0..1@60}}\n  - {at_s: 3600, heal: all}\n"
+    )
+    with running_twin("--scenario", "mine.yaml", cwd=tmp_path) as twin:
+        deadline = time.monotonic() + 10
+        while not twin.control("GET", "/_twin/faults")["faults"] and time.monotonic() < deadline:
+            time.sleep(0.02)
+        (playing,) = twin.control("GET", "/_twin/scenarios")["scenarios"]
+        assert (playing["title"], playing["state"], len(playing["taken"])) == ("Mine", "playing", 1)
+        (fault,) = twin.control("GET", "/_twin/faults")["faults"]
+        assert fault["params"]["rate"] == {"from": 0, "to": 1, "over_s": 60}
 
 
 def test_break_heal_and_call() -> None:
@@ -114,3 +136,29 @@ def _up(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=cwd)
     assert time.monotonic() - began < 60
     return done
+
+
+def test_it_ends_quietly_while_answers_are_due(twin_with_slow_us1: RunningTwin) -> None:
+    """SIGTERM while a delayed answer and a held connection are in flight: exit code 0 and not a word on stderr."""
+    twin = twin_with_slow_us1
+    port = urlsplit(twin.told["http"]).port or 0
+    with (
+        socket.create_connection(("127.0.0.1", port), timeout=5) as slow,
+        socket.create_connection(("127.0.0.1", port), timeout=5) as held,
+    ):
+        slow.sendall(b"GET /2010-04-01/x HTTP/1.1\r\nHost: api.twilio.com\r\n\r\n")
+        held.sendall(b"GET /2010-04-01/x HTTP/1.1\r\nHost: api.dublin.ie1.twilio.com\r\n\r\n")
+        deadline = time.monotonic() + 5
+        while sum(twin.control("GET", "/_twin/requests")["by_region"].values()) < 2 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert twin.stop(signal.SIGTERM) == 0
+    assert twin.process.stderr is not None
+    assert twin.process.stderr.read() == ""
+
+
+@pytest.fixture
+def twin_with_slow_us1() -> Iterator[RunningTwin]:
+    with running_twin() as twin:
+        twin.control("POST", "/_twin/faults", {"fault": "region-down", "region": "us1", "mode": "slow"})
+        twin.control("POST", "/_twin/faults", {"fault": "region-down", "region": "ie1", "mode": "black-hole"})
+        yield twin

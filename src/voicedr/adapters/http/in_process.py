@@ -65,12 +65,13 @@ class InProcessSend:
         work.add_done_callback(self._done)
         try:
             # asyncio.timeout is wound by the loop, and so is every clock here, the virtual one too.
-            async with asyncio.timeout(timeouts.total_s) as budget:
+            async with asyncio.timeout(_answer_s(timeouts)) as budget:
                 response = await asyncio.shield(work)
         except TimeoutError as exc:
             if not budget.expired():
                 raise
-            raise AnswerLost(Failure.READ_TIMEOUT, f"{netloc} did not answer within {timeouts.total_s:g} s") from exc
+            late = f"{netloc} did not answer within {_answer_s(timeouts):g} s"
+            raise AnswerLost(Failure.READ_TIMEOUT, late) from exc
         except NoResponse as broken:
             await self._wait_out(broken.failure, begun_s, timeouts)
             if isinstance(broken, NotDelivered | AnswerLost):
@@ -90,7 +91,7 @@ class InProcessSend:
 
     async def _wait_out(self, failure: Failure, begun_s: float, timeouts: Timeouts) -> None:
         """A time-out takes its time: a server that says so at once is one that would never have answered."""
-        budgets_s = {Failure.CONNECT_TIMEOUT: timeouts.connect_s, Failure.READ_TIMEOUT: timeouts.total_s}
+        budgets_s = {Failure.CONNECT_TIMEOUT: timeouts.connect_s, Failure.READ_TIMEOUT: _answer_s(timeouts)}
         left_s = budgets_s.get(failure, 0.0) - (self._clock.monotonic_s() - begun_s)
         if left_s > 0:
             await self._clock.sleep(left_s)
@@ -100,6 +101,11 @@ class InProcessSend:
         if not work.cancelled():
             # Nobody may be left to hear how it ended; asking for the exception marks it as heard.
             work.exception()
+
+
+def _answer_s(timeouts: Timeouts) -> float:
+    """How long a server in this process may take: connecting takes no time, and an answer comes in one piece."""
+    return timeouts.total_s if timeouts.read_s is None else min(timeouts.total_s, timeouts.read_s)
 
 
 def place_of(url: str) -> str:

@@ -102,7 +102,8 @@ class SocketSend:
                 try:
                     return await _exchange(self._kept, target, timeouts, waiting)
                 except AnswerLost as lost:
-                    if not (waiting.reused and lost.failure is Failure.RESET and request.method in ("GET", "HEAD")):
+                    stale = waiting.reused and not waiting.begun and lost.failure is Failure.RESET
+                    if not (stale and request.method in ("GET", "HEAD")):
                         raise
                 waiting = _Exchange()
                 return await _exchange(self._fresh, target, timeouts, waiting)
@@ -140,11 +141,12 @@ class SocketSend:
 
 
 class _Exchange:
-    """How far one try has come."""
+    """How far one try has come; ``begun`` is the answer."""
 
     def __init__(self) -> None:
         self.connected = False
         self.reused = False
+        self.begun = False
 
 
 async def _connected(_session: aiohttp.ClientSession, context: SimpleNamespace, _what: object) -> None:
@@ -202,7 +204,9 @@ async def _exchange(
 ) -> Response:
     """One try on one session."""
     # Only connecting is timed here: the whole is timed outside. A high threshold keeps aiohttp from rounding up.
-    clocked = aiohttp.ClientTimeout(total=None, connect=timeouts.connect_s, ceil_threshold=1e9)
+    clocked = aiohttp.ClientTimeout(
+        total=None, connect=timeouts.connect_s, sock_read=timeouts.read_s, ceil_threshold=1e9
+    )
     try:
         async with session.request(
             target.method,
@@ -214,6 +218,7 @@ async def _exchange(
             server_hostname=target.tls_name,
             trace_request_ctx=exchange,
         ) as answer:
+            exchange.begun = True
             body = await _body(answer, target.host, timeouts.body_bytes_max)
             return Response(answer.status, tuple(answer.headers.items()), body)
     except NoResponse:
@@ -232,12 +237,16 @@ async def _body(answer: aiohttp.ClientResponse, host: str, bytes_max: int) -> by
     """Read the body, and stop reading where the limit is."""
     chunks: list[bytes] = []
     size = 0
-    async for chunk in answer.content.iter_any():
-        size += len(chunk)
-        if size > bytes_max:
-            answer.close()
-            raise AnswerLost(Failure.TOO_LARGE, f"{host} sent more than {bytes_max} bytes")
-        chunks.append(chunk)
+    try:
+        async for chunk in answer.content.iter_any():
+            size += len(chunk)
+            if size > bytes_max:
+                answer.close()
+                raise AnswerLost(Failure.TOO_LARGE, f"{host} sent more than {bytes_max} bytes")
+            chunks.append(chunk)
+    except aiohttp.SocketTimeoutError as exc:
+        # Something had come: an answer that was cut off, not one that never came.
+        raise AnswerLost(Failure.RESET, f"{host} fell silent in the middle of the answer") from exc
     return b"".join(chunks)
 
 
@@ -274,6 +283,7 @@ def _place(address: str) -> tuple[str, str]:
 
 def _trust(ca_file: str | Path | None) -> ssl.SSLContext:
     context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
     if ca_file is not None:
         try:
             context.load_verify_locations(cafile=str(ca_file))

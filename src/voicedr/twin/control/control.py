@@ -5,10 +5,12 @@ from __future__ import annotations
 from urllib.parse import unquote
 
 from voicedr.twin.clock import Clock
+from voicedr.twin.control.access import Access
 from voicedr.twin.control.openapi import document
 from voicedr.twin.control.operation import Call, Operation, Wrong, query_of, shown
 from voicedr.twin.control.operations import OPERATIONS
 from voicedr.twin.control.shapes import ErrorShown
+from voicedr.twin.scenarios.performance import Scenarios
 from voicedr.twin.switchboard import Switchboard
 from voicedr.twin.world.model import World
 from voicedr.wire.http import Request, Response
@@ -17,12 +19,14 @@ _PATTERNS = tuple((operation, tuple(operation.path.strip("/").split("/"))) for o
 
 
 class Control:
-    """Answers ``/_twin/...``."""
+    """Answers ``/_twin/...``. ``access`` is None while no sockets are open."""
 
-    def __init__(self, world: World, clock: Clock, switchboard: Switchboard) -> None:
+    def __init__(self, world: World, clock: Clock, switchboard: Switchboard, scenarios: Scenarios) -> None:
         self._world = world
         self._clock = clock
         self._switchboard = switchboard
+        self._scenarios = scenarios
+        self.access: Access | None = None
 
     async def answer(self, request: Request, path: str, query: str) -> Response:
         """Answer one request."""
@@ -36,7 +40,10 @@ class Control:
             return shown(document())
         try:
             operation, ids = _find(request.method, path)
-            call = Call(self._world, self._clock, self._switchboard, request.body, query_of(query), ids)
+            switchboard, access = self._switchboard, self.access
+            call = Call(
+                self._world, self._clock, switchboard, request.body, query_of(query), ids, access, self._scenarios
+            )
             return await operation.run(call)
         except Wrong as wrong:
             return shown(ErrorShown(wrong.message), wrong.status)

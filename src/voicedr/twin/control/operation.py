@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from voicedr.twin.clock import Clock
+from voicedr.twin.control.access import Access
+from voicedr.twin.scenarios.performance import Scenarios
 from voicedr.twin.switchboard import Switchboard
 from voicedr.twin.world.model import World
 from voicedr.wire.http import Response
@@ -36,6 +38,8 @@ class Call:
     body: bytes
     query: dict[str, str]
     ids: dict[str, str]
+    access: Access | None
+    scenarios: Scenarios
 
     @property
     def now(self) -> float:

@@ -8,18 +8,28 @@ from typing import Any
 
 from voicedr.twin import faults
 from voicedr.twin.api.hosts import Host, read_host
+from voicedr.twin.calls.exchanges import ExchangeShown
 from voicedr.twin.calls.load import Load
+from voicedr.twin.control import scenarios
+from voicedr.twin.control.access import ClientShown, show_client
+from voicedr.twin.control.glance import Glance, glance
 from voicedr.twin.control.operation import Call, Operation, Wrong, shown
 from voicedr.twin.control.shapes import (
+    CallFollowed,
     CallShown,
     DialBody,
     FaultShown,
     LoadBody,
+    MessageBody,
+    MessageShown,
     RouteShown,
     TallyShown,
+    follow_call,
     show_call,
+    show_message,
     show_route,
 )
+from voicedr.twin.control.status_page import StatusPageShown, status_page
 from voicedr.twin.control.tally import calls_since, tally
 from voicedr.twin.world.model import REGIONS, Alert, Settings
 from voicedr.twin.world.settings import BadSetting, change_settings, vars_of
@@ -59,7 +69,13 @@ async def one_call(call: Call) -> Response:
     found = call.world.network_calls.get(call.ids["id"])
     if found is None:
         raise Wrong(404, f"there is no call {call.ids['id']}; GET /_twin/calls lists them")
-    return shown(show_call(found))
+    return shown(follow_call(call.world, found))
+
+
+async def send_message(call: Call) -> Response:
+    """Somebody sends a text message."""
+    asked = call.read(MessageBody)
+    return shown(show_message(await call.switchboard.message(asked.from_, asked.to, asked.body)), 201)
 
 
 async def tally_(call: Call) -> Response:
@@ -131,10 +147,22 @@ async def menu(call: Call) -> Response:
     """What can be broken, and how."""
     return shown(
         {
-            name: {"meaning": faults.meanings()[name], "parameters": [asdict(p) for p in kind.parameters]}
+            name: {
+                "area": kind.area,
+                "meaning": faults.meanings()[name],
+                "parameters": [asdict(p) for p in kind.every_parameter],
+            }
             for name, kind in sorted(faults.kinds().items())
         }
     )
+
+
+async def provider_status_page(call: Call) -> Response:
+    """The provider's status page."""
+    page = status_page(call.world, call.now)
+    if page is None:
+        raise Wrong(503, "the status page cannot be read: a fault keeps it from you; GET /_twin/faults lists them")
+    return shown(page)
 
 
 async def requests(call: Call) -> Response:
@@ -189,6 +217,24 @@ async def alerts(call: Call) -> Response:
     return shown({"alerts": [{"region": region, **asdict(alert)} for region, of in found.items() for alert in of]})
 
 
+async def glance_(call: Call) -> Response:
+    """The twin at a glance."""
+    faults.expire(call.world, call.now)
+    return shown(glance(call.world, call.switchboard, call.now))
+
+
+async def webhooks(call: Call) -> Response:
+    """The last webhooks."""
+    return shown({"webhooks": call.switchboard.exchanges.newest(call.number("after", 0))})
+
+
+async def client(call: Call) -> Response:
+    """How an official client reaches it."""
+    if call.access is None:
+        raise Wrong(404, "this twin runs without sockets; a client reaches the one that `voicedr twin up` starts")
+    return shown(show_client(call.world, call.access))
+
+
 _SINCE = "Seconds since the epoch; only calls dialled then or later."
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -202,7 +248,10 @@ OPERATIONS: tuple[Operation, ...] = (
         query={"since": _SINCE, "until": "Seconds since the epoch; only calls dialled before.", "to": "E.164"},
         answer=dict[str, list[CallShown] | bool],
     ),
-    Operation("GET", "/_twin/calls/{id}", "One call", one_call, answer=CallShown),
+    Operation("GET", "/_twin/calls/{id}", "One call, with every attempt at its webhooks", one_call,
+              answer=CallFollowed),
+    Operation("POST", "/_twin/messages", "Let a text message arrive; answered when it has been dealt with",
+              send_message, 201, body=MessageBody, answer=MessageShown),
     Operation("GET", "/_twin/tally", "How calls went", tally_, query={"since": _SINCE}, answer=TallyShown),
     Operation("POST", "/_twin/load", "Let calls arrive", start_load, 201, body=LoadBody, answer=dict[str, str]),
     Operation("GET", "/_twin/load", "Loads that run", loads),
@@ -214,6 +263,16 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/_twin/faults", "What is broken now", broken, answer=dict[str, list[FaultShown]]),
     Operation("DELETE", "/_twin/faults", "Heal everything", heal_all, 204),
     Operation("DELETE", "/_twin/faults/{id}", "Heal one thing", heal, 204),
+    Operation("POST", "/_twin/scenarios", "Play a scenario: name, or text, or title and steps", scenarios.begin, 201,
+              body=dict[str, Any], answer=scenarios.PerformanceShown),
+    Operation("GET", "/_twin/scenarios", "Scenarios that were begun, and those that come with the twin",
+              scenarios.scenarios, answer=scenarios.ScenariosShown),
+    Operation("GET", "/_twin/scenarios/{id}", "One scenario and the steps it has taken", scenarios.one_scenario,
+              answer=scenarios.PerformanceShown),
+    Operation("DELETE", "/_twin/scenarios/{id}", "Stop a scenario, heal what it broke, stop its loads",
+              scenarios.stop_scenario, 204),
+    Operation("GET", "/_twin/status_page", "The provider's status page; 503 if it cannot be read", provider_status_page,
+              answer=StatusPageShown),
     Operation("GET", "/_twin/menu", "What can be broken, and how", menu),
     Operation("GET", "/_twin/requests", "Provider API requests that arrived, by host and by Region", requests,
               answer=dict[str, dict[str, int]]),
@@ -224,4 +283,11 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/_twin/state", "The whole state", state),
     Operation("GET", "/_twin/alerts", "Alerts of a Region or of all", alerts, query={"region": "us1, ie1 or au1"},
               answer=dict[str, list[Alert]]),
+    Operation("GET", "/_twin/glance", "Calls, routes and faults at a glance: what the panel shows", glance_,
+              answer=Glance),
+    Operation("GET", "/_twin/webhooks", "The last 200 attempts at webhooks, newest first", webhooks,
+              query={"after": "Only those that ended after the one with this id."},
+              answer=dict[str, list[ExchangeShown]]),
+    Operation("GET", "/_twin/client", "How an official client reaches the twin: proxy, authority, credentials", client,
+              answer=ClientShown),
 )  # fmt: skip

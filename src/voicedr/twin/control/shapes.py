@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from voicedr.twin.calls.caller import Caller
-from voicedr.twin.world.model import Heard, NetworkCall, RouteEntry, RouteKind
+from voicedr.twin.world.model import Heard, Message, NetworkCall, RouteEntry, RouteKind, WebExchange, World
 
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
 At = Annotated[float, Meta(description="Seconds since the epoch, UTC.")]
@@ -21,10 +21,23 @@ class CallerBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hangs_up_after_s: Seconds = 30.0
     speaks_s: Seconds = 3.0
     barges_in: bool = False
+    stars_after_s: Seconds | None = None
+    ends_recording_with: Annotated[str, Meta(max_length=1)] = ""
+    name: Annotated[str, Meta(max_length=100)] = ""
+    forwarded_from: Annotated[str, Meta(max_length=100)] = ""
 
     def caller(self) -> Caller:
         """The caller."""
-        return Caller(self.presses, self.hangs_up_after_s, self.speaks_s, self.barges_in)
+        return Caller(
+            self.presses,
+            self.hangs_up_after_s,
+            self.speaks_s,
+            self.barges_in,
+            self.stars_after_s,
+            self.ends_recording_with,
+            self.name,
+            self.forwarded_from,
+        )
 
 
 class DialBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"from_": "from"}):
@@ -68,6 +81,34 @@ class CallShown(msgspec.Struct, frozen=True, rename={"from_": "from"}):
     ended_at: At | None
     heard: tuple[HeardShown, ...]
     synthetic: bool
+
+
+class CallFollowed(CallShown, frozen=True):
+    """A call, and every attempt at a webhook that it made, callbacks and the legs it dialled too."""
+
+    exchanges: tuple[WebExchange, ...]
+
+
+class MessageBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"from_": "from"}):
+    """A text message that somebody sends to a number."""
+
+    from_: Annotated[str, Meta(min_length=1)]
+    to: Annotated[str, Meta(min_length=1)]
+    body: Annotated[str, Meta(max_length=1600)] = ""
+
+
+class MessageShown(msgspec.Struct, frozen=True, rename={"from_": "from"}):
+    """A message, how it went, what the application replied, and every attempt at its webhooks."""
+
+    sid: str
+    from_: str
+    to: str
+    body: str
+    received_at: At
+    region: str
+    outcome: str
+    replies: tuple[str, ...]
+    exchanges: tuple[WebExchange, ...]
 
 
 class TallyShown(msgspec.Struct, frozen=True):
@@ -126,6 +167,29 @@ def show_call(call: NetworkCall) -> CallShown:
         call.ended_at,
         tuple(_show_heard(heard) for heard in call.heard),
         call.synthetic,
+    )
+
+
+def follow_call(world: World, call: NetworkCall) -> CallFollowed:
+    """A call with its exchanges, which are in the log of the Region that took it; none if no Region did."""
+    store = world.regions.get(call.region)
+    logged = store.calls.get(call.call_sid) if store is not None else None
+    exchanges = tuple(logged.exchanges) if logged is not None else ()
+    return CallFollowed(**msgspec.structs.asdict(show_call(call)), exchanges=exchanges)
+
+
+def show_message(message: Message) -> MessageShown:
+    """A message for JSON."""
+    return MessageShown(
+        message.sid,
+        message.from_,
+        message.to,
+        message.body,
+        message.received_at,
+        message.region,
+        message.outcome,
+        tuple(message.replies),
+        tuple(message.exchanges),
     )
 
 

@@ -12,10 +12,13 @@ import struct
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from voicedr.twin.api.broken import HELD_S_MAX, Broken
-from voicedr.twin.twin import Twin
+from voicedr.twin.server.panel import panel
+from voicedr.twin.server.visitors import refusal
+from voicedr.twin.twin import Twin, is_provider
 from voicedr.wire.http import Failure, Request, Response
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -49,8 +52,15 @@ class Application:
         """Answer one request."""
         if scope["type"] != "http":
             return
+        try:
+            await self._answer(scope, receive, send)
+        except asyncio.CancelledError:
+            # The server ends and has aborted this connection: there is nobody to answer, and nothing went wrong.
+            await _gone(receive)
+
+    async def _answer(self, scope: dict[str, Any], receive: Receive, send: SendEvent) -> None:
         body = await _body(receive)
-        answer: Response | Broken = _TOO_LARGE if body is None else await self._twin.answer(_request(scope, body))
+        answer: Response | Broken = _TOO_LARGE if body is None else await self._asked(_request(scope, body), scope)
         if isinstance(answer, Broken):
             await _break(scope[TRANSPORT], answer, receive)
             return
@@ -58,6 +68,17 @@ class Application:
         headers.append((b"content-length", str(len(answer.body)).encode()))
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
+
+    async def _asked(self, request: Request, scope: dict[str, Any]) -> Response | Broken:
+        if not is_provider(request.header("host") or ""):
+            path = scope["path"]
+            reason = refusal(request, path)
+            if reason is not None:
+                return Response(403, (("Content-Type", "application/json"),), msgspec.json.encode({"error": reason}))
+            page = panel(request.method, path)
+            if page is not None:
+                return page
+        return await self._twin.answer(request)
 
 
 def _request(scope: dict[str, Any], body: bytes) -> Request:
@@ -88,8 +109,7 @@ async def _break(transport: asyncio.Transport, broken: Broken, receive: Receive)
     if broken.failure in _HELD:
         try:
             async with asyncio.timeout(min(broken.after_s or HELD_S_MAX, HELD_S_MAX)):
-                while (await receive())["type"] != "http.disconnect":
-                    pass
+                await _gone(receive)
         except TimeoutError:
             pass
     elif broken.after_s:
@@ -98,6 +118,11 @@ async def _break(transport: asyncio.Transport, broken: Broken, receive: Receive)
         if broken.failure is Failure.RESET:
             _reset_on_close(transport)
         transport.abort()
+    await _gone(receive)
+
+
+async def _gone(receive: Receive) -> None:
+    """Wait until the connection is closed; uvicorn then expects no response. Of one that is aborted this is at once."""
     while (await receive())["type"] != "http.disconnect":
         pass
 

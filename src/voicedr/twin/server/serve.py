@@ -6,12 +6,13 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
+from voicedr.twin.control.access import Access
 from voicedr.twin.server.asgi import Application, BreakableProtocol
 from voicedr.twin.server.certificates import make_certificates
 from voicedr.twin.server.proxy import HEAD_BYTES_MAX, Proxy
@@ -31,12 +32,17 @@ class PortInUse(OSError):
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """Where the twin is."""
+    """Where the twin is.
+
+    Attributes:
+        sip: Every edge's addresses, if SIP is real; else empty.
+    """
 
     http_port: int
     tls_port: int
     proxy_port: int
     ca_file: Path
+    sip: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def http(self) -> str:
@@ -81,8 +87,11 @@ async def serving(twin: Twin, directory: Path, *, http_port: int = 0, proxy_port
         servers.append(await loop.create_server(protocol, sock=listening[0], backlog=BACKLOG))
         servers.append(await loop.create_server(protocol, sock=listening[1], ssl=context, backlog=BACKLOG))
         servers.append(await asyncio.start_server(proxy.serve, sock=listening[2], limit=HEAD_BYTES_MAX))
-        yield Serving(_port(listening[0]), tls_port, _port(listening[2]), ca_file)
+        where = Serving(_port(listening[0]), tls_port, _port(listening[2]), ca_file)
+        twin.reached_by(Access(where.proxy, ca_file.read_text(encoding="ascii")))
+        yield where
     finally:
+        twin.reached_by(None)
         for server in servers:
             server.close()
         for connection in list(state.connections):
