@@ -9,15 +9,18 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from scenes import NOW, Scene, account_values, gate_with, number, snapshot_of
+from voicedr.ports.context import ActiveRegion
 from voicedr.ports.journal import Fenced, Held
 from voicedr.program.execution import events as ev
 from voicedr.program.execution.make_plan import make_plan
 from voicedr.program.execution.plan import plan_hash
 from voicedr.program.readiness.resources import Alert
-from voicedr.program.vocabulary import IE1, US1, Kind, Mode, Purpose, Verdict
+from voicedr.program.scope.workbook import ApplicationContext
+from voicedr.program.vocabulary import IE1, US1, Kind, Mode, Purpose, Region, Verdict
 from voicedr.testing.fake_provider import Fault
 from voicedr.testing.virtual_time import VirtualClock, run_virtual
 from voicedr.usecases.cut_over import NotApproved, cut_over, open_execution
@@ -227,6 +230,56 @@ def test_a_question_gives_control_back_where_nobody_stays(tmp_path: Path) -> Non
         return state
 
     assert run_virtual(run).finished is not None
+
+
+class DeadInstance:
+    """A context whose document can be switched, and one of whose instances died with its Region."""
+
+    def __init__(self) -> None:
+        self.now = ActiveRegion(US1, 1)
+
+    async def active(self) -> ActiveRegion:
+        """What the document says."""
+        return self.now
+
+    async def switch(self, to: Region) -> ActiveRegion:
+        """Write it."""
+        self.now = ActiveRegion(to, self.now.epoch + 1)
+        return self.now
+
+    async def unconfirmed(self, region: Region) -> list[str]:
+        """It will never say so."""
+        return ["http://127.0.0.1:9001/health: connect-refused"]
+
+
+def test_an_instance_that_died_with_its_region_pauses_with_its_name_and_can_be_left(tmp_path: Path) -> None:
+    """It is not waited for without end: the pause names it, a script gets control back, and skip goes on."""
+    scene = Scene(tmp_path)
+    cohorts = (scene.flow.cohorts[0], msgspec.structs.replace(scene.flow.cohorts[1], switch_context=True))
+    scene.flow = msgspec.structs.replace(scene.flow, cohorts=cohorts, application=ApplicationContext("app", "file:/x"))
+    scene.open()
+
+    async def run(clock: VirtualClock) -> Any:
+        context = DeadInstance()
+
+        async def once() -> Any:
+            providers = scene.providers(clock)
+            return await cut_over(
+                scene.execution, scene.journal, providers, context, clock, holder="me", stay_when_paused=False
+            )
+
+        paused = await once()
+        assert paused.paused is not None
+        assert "127.0.0.1:9001" in paused.paused.why
+        assert clock.monotonic_s() < 600
+        scene.journal.command(scene.execution, "skip", "ana", "", clock.now())
+        scene.journal.command(scene.execution, "resume", "ana", "", clock.now())
+        return await once()
+
+    state = run_virtual(run, limit_s=7200)
+    assert state.finished is not None, state.paused
+    assert state.finished.outcome == "done"
+    assert len(scene.said(ev.Skipped)) == 1
 
 
 def test_pause_resume_and_abort_are_obeyed_from_elsewhere(tmp_path: Path) -> None:

@@ -200,7 +200,7 @@ def _simple(name: str, says: str) -> None:
 
 _simple("pause", "Start nothing new; what is in flight is finished. `voicedr resume` goes on.")
 _simple("abort", "Start nothing more, ever; what was moved stays where it is.")
-_simple("skip", "Leave the refused changes as they are and go on without them.")
+_simple("skip", "Leave changes that were refused, or could not be settled, as they are and go on without them.")
 _simple("go", "Answer the question that is asked: go.")
 _simple("no-go", "Answer the question that is asked: no-go.")
 

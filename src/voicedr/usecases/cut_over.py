@@ -207,12 +207,9 @@ class _Runner:
         return self._recorder.execution
 
     def quiet(self) -> bool:
-        """True if nothing is in flight and nothing waits to be looked at."""
-        return not any(
-            state.stage in (Stage.IN_FLIGHT, Stage.UNSETTLED)
-            for cohort in self.execution.current
-            for state in cohort.actions
-        )
+        """True if nothing is in flight, and nothing waits to be looked at that looking could still settle."""
+        moving = (Stage.IN_FLIGHT,) if self._mover.gave_up else (Stage.IN_FLIGHT, Stage.UNSETTLED)
+        return not any(state.stage in moving for cohort in self.execution.current for state in cohort.actions)
 
     async def move(self) -> None:
         """Do the actions that are ready."""
@@ -276,7 +273,7 @@ class _Runner:
                 await record(ev.Aborted(at=now, by=by, why=note or "asked to", command=seq))
             case "skip":
                 for name, action in state.actions.items():
-                    if action.stage is Stage.REFUSED and note in ("", name):
+                    if action.stage in (Stage.REFUSED, Stage.UNSETTLED) and note in ("", name):
                         await record(ev.Skipped(at=now, action=name, by=by, why=action.why, command=seq))
             case "go" | "no-go":
                 asked = next((cohort for cohort in state.current if cohort.asked and cohort.decided is None), None)

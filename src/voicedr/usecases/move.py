@@ -46,6 +46,9 @@ class Mover:
         self._clock = clock
         self._slots = asyncio.Semaphore(AT_ONCE_MAX)
         self._looks: dict[str, int] = {}
+        self._unseen: dict[str, str] = {}
+        self.gave_up = False
+        """True once a lost answer was looked for in vain for so long that only a person can go on."""
         self._tries: dict[str, int] = {}
         self._not_before: dict[str, float] = {}
 
@@ -75,7 +78,11 @@ class Mover:
         if worst is None or worst[1] < LOOKS_MAX:
             return None
         self._looks.clear()
-        return f"the answer to {worst[0]!r} was lost, and {LOOKS_MAX} times nobody could look how it stands"
+        self.gave_up = True
+        return (
+            f"how {worst[0]!r} stands could not be settled by looking {LOOKS_MAX} times: {self._unseen[worst[0]]}."
+            f" Resume looks again; skip leaves it as it is and goes on"
+        )
 
     async def _act(self, state: ActionState) -> None:
         name = action_id(state.action)
@@ -116,7 +123,8 @@ class Mover:
         name = action_id(state.action)
         try:
             region, source = await self._look(state.action)
-        except (ProviderError, ContextError):
+        except (ProviderError, ContextError) as exc:
+            self._unseen[name] = str(exc)
             looks = self._looks[name] = self._looks.get(name, 0) + 1
             self._wait(name, looks)
             return
@@ -132,7 +140,8 @@ class Mover:
                 if self._context is None:
                     raise ContextError(f"no context is configured for {action.application}")
                 active = await self._context.active()
-                if active is not None and active.region == to and (doubts := await self._await_instances(to)):
+                # Instances had their time when it was switched; a look is one look.
+                if active is not None and active.region == to and (doubts := await self._context.unconfirmed(to)):
                     raise ContextLost("; ".join(doubts))
                 return (None if active is None else active.region), "the context document and its instances"
             case _:

@@ -72,6 +72,7 @@ def runner() -> ev.RunnerStarted:
         ([intended(), not_done(final=True), resumed()], Stage.PENDING),
         ([intended(), not_done(final=True), skipped()], Stage.SKIPPED),
         ([skipped()], Stage.SKIPPED),
+        ([intended(), lost(), skipped()], Stage.SKIPPED),
         ([intended(), answered(), runner()], Stage.DONE),
     ],
 )
@@ -115,6 +116,12 @@ def test_a_rollback_undoes_what_took_effect_or_may_have_and_nothing_else() -> No
     second = action_id(PLAN.actions[1])
     state = fold([OPENED, intended(), answered(), ev.Intended(at=NOW, action=second, attempt=1)])
     assert [action_id(action) for action in state.done_actions()] == [A, second]
+
+
+def test_what_was_skipped_while_nobody_knew_is_undone_too() -> None:
+    """It may have taken effect; what was never sent has not."""
+    assert [action_id(action) for action in fold([OPENED, intended(), lost(), skipped()]).done_actions()] == [A]
+    assert fold([OPENED, skipped()]).done_actions() == []
 
 
 def test_resuming_judges_afresh_what_had_not_passed() -> None:

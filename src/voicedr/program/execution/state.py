@@ -15,6 +15,7 @@ An action goes through these stages. Nothing else is possible, and a test walks 
     REFUSED     RESUMED                     PENDING     a person says: try again
     REFUSED     SKIPPED                     SKIPPED
     PENDING     SKIPPED                     SKIPPED
+    UNSETTLED   SKIPPED                     SKIPPED     a person says: leave it; a rollback undoes it all the same
 
 A cohort waits, moves, is proved and gated, and has passed. A rollback replaces the actions by their inverses, in one
 last cohort, and from then on nothing is moved out.
@@ -184,7 +185,7 @@ class Execution:
             state
             for state in own
             if state.stage in (Stage.DONE, Stage.UNSETTLED, Stage.IN_FLIGHT)
-            or (state.attempts > 0 and state.stage in (Stage.PENDING, Stage.REFUSED))
+            or (state.attempts > 0 and state.stage in (Stage.PENDING, Stage.REFUSED, Stage.SKIPPED))
         ]
         return [state.action for state in touched]
 
@@ -327,6 +328,7 @@ _NEXT: dict[tuple[Stage, type[object]], Stage] = {
     (Stage.IN_FLIGHT, ev.AnswerLost): Stage.UNSETTLED,
     (Stage.REFUSED, ev.Skipped): Stage.SKIPPED,
     (Stage.PENDING, ev.Skipped): Stage.SKIPPED,
+    (Stage.UNSETTLED, ev.Skipped): Stage.SKIPPED,
 }
 
 ActionEvent = ev.Intended | ev.Answered | ev.Looked | ev.AnswerLost | ev.NotDone | ev.Skipped
