@@ -14,7 +14,7 @@ that made it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -194,26 +194,33 @@ def _whole(
             newest,
             f"it should end with record {tail.size}, and ends with record {count}: records are missing",
         )
-    for checkpoint in checkpoints:
-        if checkpoint.size > count:
-            return _bad(
-                count + 1,
-                count,
-                newest,
-                f"at {checkpoint.at:%Y-%m-%d %H:%M:%S} UTC it had {checkpoint.size} records, and now {count}:"
-                f" the tail was cut off",
-            )
-        if hashes.get(checkpoint.size, GENESIS) != checkpoint.head:
-            return _bad(
-                checkpoint.size,
-                0,
-                GENESIS,
-                f"record {checkpoint.size} is not the one of the checkpoint of {checkpoint.at:%Y-%m-%d %H:%M:%S} UTC:"
-                f" at least one record up to it was written anew",
-            )
+    if (contradicted := against_checkpoints(hashes, checkpoints)) is not None:
+        return contradicted
     if (wrong := _meaning(head, said, plan)) is not None:
         return _bad(wrong[0], wrong[0] - 1, hashes.get(wrong[0] - 1, GENESIS), wrong[1])
     return Verdict(True, None, f"{count} records hold, each linked to the one before", count, newest, len(checkpoints))
+
+
+def against_checkpoints(hashes: Mapping[int, str], checkpoints: Sequence[Checkpoint]) -> Verdict | None:
+    """How records, by their hashes, contradict what somebody elsewhere keeps; None if they agree.
+
+    Args:
+        hashes: Of a whole chain, by record, from 1.
+        checkpoints: Of the same execution.
+    """
+    count, newest = len(hashes), hashes.get(len(hashes), GENESIS)
+    for checkpoint in checkpoints:
+        at = f"{checkpoint.at:%Y-%m-%d %H:%M:%S} UTC"
+        if checkpoint.size > count:
+            what = f"at {at} it had {checkpoint.size} records, and now {count}: the tail was cut off"
+            return _bad(count + 1, count, newest, what)
+        if hashes.get(checkpoint.size, GENESIS) != checkpoint.head:
+            what = (
+                f"record {checkpoint.size} is not the one of the checkpoint of {at}:"
+                f" at least one record up to it was written anew"
+            )
+            return _bad(checkpoint.size, 0, GENESIS, what)
+    return None
 
 
 def _meaning(head: Head, said: list[ev.Event], plan: bytes) -> tuple[int, str] | None:
