@@ -1,7 +1,7 @@
 """A journal that an older release wrote is read, verified, told and gone on with by this one.
 
-``journal-0.1.db.gz`` was recorded by 0.1.0 on SQLite over the scene of these tests, in virtual time: ``old-done`` ran to
-its end; the process of ``old-cut`` died with three changes in flight, after 29 records.
+``journal-0.1.db.gz`` was recorded by 0.1.0 on SQLite over the scene of these tests, in virtual time: ``old-done`` ran
+to its end; the process of ``old-cut`` died with three changes in flight, after 29 records.
 """
 
 from __future__ import annotations
