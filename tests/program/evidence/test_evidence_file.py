@@ -198,3 +198,15 @@ def test_a_record_is_verified_by_hand_with_a_shell(evidence: bytes, tmp_path: Pa
     (tmp_path / "drill.evidence.jsonl").write_bytes(evidence)
     done = subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=10, check=True)
     assert done.stdout.split()[0] == second["hash"]
+
+
+def test_a_well_linked_record_that_is_not_text_is_broken(evidence: bytes) -> None:
+    """Somebody who forges the hashes as well meets a verdict, and no traceback: the body is not UTF-8."""
+    head, first, *_ = evidence.split(b"\n")
+    body = msgspec.json.decode(first)["body"]
+    forged = encode(msgspec.convert(body, ev.Event)).replace(b'"OPENED"', b'"OPENED\xff"')
+    linked = link("x1", 1, 0, GENESIS, forged)
+    line = b'{"seq":1,"term":0,"previous":"%b","hash":"%b","body":%b}' % (GENESIS.encode(), linked.encode(), forged)
+    tail = msgspec.json.encode({"size": 1, "head": linked})
+    verdict = verify(b"\n".join([head, line, tail]) + b"\n")
+    assert (verdict.whole, verdict.first_bad) == (False, 1)

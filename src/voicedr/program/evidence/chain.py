@@ -26,7 +26,10 @@ def decode(body: bytes) -> Event:
     Raises:
         msgspec.DecodeError: If they are no event.
     """
-    event: Event = _decoder.decode(body)
+    try:
+        event: Event = _decoder.decode(body)
+    except UnicodeDecodeError as exc:
+        raise msgspec.DecodeError(f"it is not UTF-8 (byte {exc.start})") from exc
     return event
 
 
