@@ -31,7 +31,11 @@ def answers(element: Element) -> bool:
 
 
 def act(element: Element, line: Line) -> Script[Next]:
-    """Ring, talk, then on to ``action`` with ``DialCallStatus``; without one, to the next verb."""
+    """Ring, talk, then on to ``action`` with ``DialCallStatus``; without one, to the next verb.
+
+    A callee's REFER leads the caller to ``referUrl`` instead. (Assumption: ``action`` is not asked then; a REFER of the
+    caller is refused.)
+    """
     if line.parent is not None and not line.is_application:
         raise line.fail(13201, "Dial is not allowed on a leg that was dialled; end that document otherwise")
     alone = next((noun for noun in element.children if noun.name in _ALONE), None)
@@ -48,6 +52,10 @@ def act(element: Element, line: Line) -> Script[Next]:
         how = yield from _alone(element, alone, line, timeout_s, talk_s)
     if how is None:
         return GoOn()
+    if how.refer_to:
+        # The callee handed the caller on (https://www.twilio.com/docs/voice/api/refer-to-twilio).
+        told = {"ReferTransferTarget": how.refer_to}
+        return Goto(address_of(line, element, "referUrl"), word(element, "referMethod"), told)
     action = address_of(line, element, "action")
     return Goto(action, word(element, "method"), how.told) if action else GoOn()
 

@@ -103,12 +103,15 @@ def _bridged(element: Element, line: Line, queue: Queue, waited_s: float) -> Scr
         line.hears("talking", f"queue:{queue.friendly_name}")
         yield Wait(min(_agent(line, queue.friendly_name)[1], CALL_MAX_S))
         return "bridged"
+    phone = line.person.phone
     try:
         yield from _before(line, queue, taking, waited_s)
         if taking.stage == "over":
             return "error"
         taking.becomes("talking")
         line.hears("talking", f"queue:{queue.friendly_name}")
+        if phone is not None and taking.phone is not None:
+            phone.connect(taking.phone)
         while taking.stage == "talking":
             yield Listen(taking.bell, CALL_MAX_S)
     except Interruption as news:
@@ -120,6 +123,9 @@ def _bridged(element: Element, line: Line, queue: Queue, waited_s: float) -> Scr
         if isinstance(news, HungUp | Replaced):
             yield from _tell_only(element, line, result, queue, waited_s)
         raise
+    finally:
+        if phone is not None:
+            phone.disconnect()
     return "bridged"
 
 

@@ -7,6 +7,8 @@ from voicedr.twin.calls.commands import Script, Wait
 from voicedr.twin.calls.cut_short import cut_short
 from voicedr.twin.calls.interpreter import perform
 from voicedr.twin.calls.line import GoOn, Goto, Line, Next
+from voicedr.twin.calls.listening import collect
+from voicedr.twin.calls.phone import Phone
 from voicedr.wire.twiml import Element
 
 REACTION_S = 1.0
@@ -37,6 +39,10 @@ def act(element: Element, line: Line) -> Script[Next]:
     inputs = words(element, "input")
     barge_in = flag(element, "bargeIn")
 
+    phone = line.person.phone
+    if phone is not None:
+        digits = yield from _keyed_really(element, line, phone, barge_in=barge_in, listens="dtmf" in inputs)
+        return _with(action, {"Digits": digits}) if digits or empty_too else GoOn()
     given = line.person.keys()
     is_keyed = bool(given) and set(given) <= _KEYS
     counts = bool(given) and (("dtmf" in inputs) if is_keyed else ("speech" in inputs))
@@ -75,6 +81,24 @@ def _keyed(element: Element, line: Line, given: str, timeout_s: float) -> Script
             return digits
     yield Wait(timeout_s)
     return digits
+
+
+def _keyed_really(element: Element, line: Line, phone: Phone, *, barge_in: bool, listens: bool) -> Script[str]:
+    """What is keyed on a real phone, from the first prompt on. What was keyed before does not count; nor, without
+    ``bargeIn``, what is keyed during the prompts. (Assumption: neither is documented.) Speech is not recognised."""
+    phone.take()
+    prompts = perform(line, element.children, NOUNS, inside="Gather", refused=13320)
+    if listens and barge_in:
+        yield from cut_short(prompts, line.office, bell=phone.bell, is_so=lambda: bool(phone.keyed))
+    else:
+        yield from prompts
+        phone.take()
+    line.hears("silence")
+    if not listens:
+        yield Wait(whole(element, "timeout"))
+        return ""
+    most, finish_on = whole(element, "numDigits"), word(element, "finishOnKey")
+    return (yield from collect(line, phone, most, finish_on, whole(element, "timeout")))
 
 
 def _with(action: Goto, extra: dict[str, str]) -> Goto:
