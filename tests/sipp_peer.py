@@ -156,15 +156,16 @@ class Peer:
 
 @contextmanager
 def peer(
-    directory: Path, *steps: str, calls: int | None = None, transport: str = "u1", port: int = 5060
+    directory: Path, *steps: str, calls: int | None = None, transport: str = "u1", port: int = 5060, host: str = ""
 ) -> Iterator[Peer]:
     """Run SIPp with these steps until the block is left.
 
     Args:
         calls: End after so many.
         transport: SIPp's own name: ``u1`` is UDP, ``t1`` is TCP.
+        host: Its address; empty takes a new one.
     """
-    host = address()
+    host = host or address()
     name = host.replace(".", "-")
     scenario, messages = directory / f"{name}.xml", directory / f"{name}.log"
     used = f'<Reference variables="{",".join(REMEMBERED)}"/>'

@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sip_samples import INVITE, octets, of_method
+from voicedr.twin.calls.arrival import Admission, Admitted, Arrival, Refused, Registrant, SipCaller
 from voicedr.twin.calls.commands import Invite
-from voicedr.twin.calls.termination import Admitted, Arrival, SipCaller
+from voicedr.twin.faults.effects import SipEffect
 from voicedr.twin.sip.agent import Agent
 from voicedr.twin.sip.leg import Leg
 from voicedr.twin.sip.table import Flow
 from voicedr.twin.sip.target import NotDiallable, target_of
-from voicedr.twin.world.model import Trunk
+from voicedr.twin.world.model import SipDomain, Trunk, Voice
 from voicedr.wire.sip.messages import URI, Request, Response, complete, parse, respond
 
 WAY = Flow("udp", ("127.60.10.1", 5060), ("127.0.0.9", 5070))
@@ -171,12 +172,24 @@ class Porter:
         trunk = Trunk("TK1", "SBCs", "acme.pstn.twilio.com", "", "POST", False, "", 0.0, 0.0)
         return Admitted("us1", trunk, arrival.user, "+14155550100")
 
-    def connect(self, admitted: Admitted, caller: SipCaller) -> Callable[[], None]:
+    def connect(self, admitted: Admission, caller: SipCaller) -> Callable[[], None]:
         """Ring, and perhaps answer."""
         caller.ringing()
         if self.answers:
             caller.answer()
         return lambda: None
+
+    def register(self, arrival: Arrival) -> Refused | Registrant:
+        """Everybody who has a name."""
+        domain = SipDomain("SD1", "acme.sip.twilio.com", "", Voice(), "", True, False, 0.0, 0.0)
+        return Registrant("us1", domain, arrival.user) if arrival.user else Refused(401, "acme.sip.twilio.com")
+
+    def warn(self, registrant: Registrant, code: int, text: str) -> None:
+        """Nobody reads it."""
+
+    def at_address(self, edge: str, number: int, key: str) -> SipEffect | None:
+        """Nothing is broken."""
+        return None
 
 
 def test_an_answer_without_ack_is_hung_up() -> None:
@@ -212,6 +225,7 @@ def test_nothing_that_comes_in_breaks_it(data: st.DataObject) -> None:
         lambda: bytes(respond(wire.first(), 200, tag="them", headers=[("Contact", "<sip:a@127.0.0.9>")])),
         lambda: bytes(respond(wire.first(), 486, tag="them")),
         lambda: bytes(of_method("CANCEL")),
+        lambda: bytes(of_method("REGISTER")),
         lambda: _within(wire, data.draw(st.sampled_from(["BYE", "INVITE", "INFO", "ACK", "UPDATE"]))),
     ]
     for _ in range(data.draw(st.integers(1, 8))):

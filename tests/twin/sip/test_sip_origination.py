@@ -262,7 +262,7 @@ def test_requests_within_the_call(tmp_path: Path) -> None:
         put_trunk(world, (f"sip:{sbc.host}", 1, 1))
         call = call_once(world)
         assert sbc.verdict() == 0
-        assert "a=inactive" in sbc.heard()
+        assert "a=recvonly" in sbc.heard()
     assert call.outcome == "served"
 
 

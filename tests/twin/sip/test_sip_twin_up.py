@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from typer.testing import CliRunner
+
 from running_twin import running_twin
 from sipp_peer import TALKS_AND_HANGS_UP, address, peer, sipp
+from voicedr.cli.twin import twin_app
 from voicedr.twin.world.model import EDGES
 
 OPTIONS = """<?xml version="1.0"?>
@@ -52,6 +57,7 @@ def test_a_call_and_a_probe(tmp_path: Path) -> None:
         with running_twin(*options) as twin:
             call = twin.control("POST", "/_twin/calls?wait=1", {"from": "+16465550123", "to": "+14155550100"})
             assert (call["outcome"], sbc.verdict()) == ("served", 0)
+            assert "a=sendrecv" in sbc.heard()
             edges = twin.told["sip"]
             assert list(edges) == list(EDGES)
             assert {len(places) for places in edges.values()} == {4}
@@ -64,6 +70,17 @@ def test_a_call_and_a_probe(tmp_path: Path) -> None:
                     cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, timeout=20, check=False,
                 )  # fmt: skip
                 assert probe.returncode == 0, probe.stdout[-2000:]
+
+
+@pytest.mark.parametrize(("flag", "told"), [("--sound", True), ("--no-sound", False)])
+def test_nobody_can_speak(flag: str, told: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where espeak-ng is not installed the start says so, unless no sound is wanted."""
+    monkeypatch.setenv("PATH", "/nowhere")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ports = ["--port", str(taken.getsockname()[1]), "--proxy-port", "0", "--sip-port", "0"]
+        done = CliRunner().invoke(twin_app, ["up", "--sip", *ports, flag])
+    assert done.exit_code == 2
+    assert ("espeak-ng is not installed" in done.output) == told
 
 
 def test_a_host_that_is_not_on_this_machine() -> None:

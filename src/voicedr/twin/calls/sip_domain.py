@@ -1,12 +1,14 @@
 """A call that comes in over SIP to a domain of the account (https://www.twilio.com/docs/voice/api/sip-twiml).
 
-Nothing goes over a socket: the caller is somebody's PBX that dials ``sip:sales@acme.sip.dublin.twilio.com``, and what
-the INVITE says is taken from that URI. The domain's name decides the Region, by its route; the edge in the name decides
-only the way in. A name without an edge comes in through ashburn, as it is documented for registrations
+The domain's name decides the Region, by its route; the edge in the name decides only the way in. A name without an edge
+comes in through ashburn, as it is documented for registrations
 (https://www.twilio.com/docs/voice/api/sip-registration).
 
-The PBX is taken to be on the domain's lists: a domain that has neither an access control list nor a credential list
-takes no traffic (https://www.twilio.com/docs/voice/sip/api/sip-domain-resource), one that has takes this call.
+Simulated, nothing goes over a socket: the caller is somebody's PBX that dials ``sip:sales@acme.sip.dublin.twilio.com``,
+and what the INVITE says is taken from that URI. The PBX is taken to be on the domain's lists: a domain that has neither
+an access control list nor a credential list takes no traffic
+(https://www.twilio.com/docs/voice/sip/api/sip-domain-resource), one that has takes this call. Whoever sends a real
+INVITE has to be on them (``sip_domain_desk``).
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ _ADDRESS = re.compile(
     r"(?P<parameters>;[^?]*)?(?:\?(?P<headers>.*))?",
     re.IGNORECASE,
 )
+_HOST = re.compile(r"([a-z0-9-]+)\.sip(?:\.([a-z0-9-]+))?\.twilio\.com\.?")
 _WAYS_IN = (EDGES | INTERCONNECT_EDGES | UNSUPPORTED_EDGES) - {"roaming"}
 
 
@@ -59,6 +62,15 @@ def addressed(to: str) -> Addressed | None:
     return Addressed(f"{found['name'].lower()}.sip.twilio.com", edge, to.partition("?")[0], headers)
 
 
+def domain_of(host: str) -> tuple[str, str] | None:
+    """The SIP domain that a host names, without its edge, and the edge or legacy id; None if it names none.
+
+    ``acme.sip.dublin.twilio.com`` is ``acme.sip.twilio.com`` and ``dublin``.
+    """
+    found = _HOST.fullmatch(host.lower())
+    return None if found is None else (f"{found[1]}.sip.twilio.com", found[2] or "")
+
+
 def standing(store: RegionStore, domain_name: str) -> SipDomain | None:
     """The domain of this name in this Region, if it takes traffic there."""
     domain = next((one for one in store.sip_domains.values() if one.domain_name == domain_name), None)
@@ -75,7 +87,9 @@ def caller_uri(from_: str) -> str:
     return from_ if from_.lower().startswith(("sip:", "sips:")) else f"sip:{from_}@{PBX}"
 
 
-def parameters(domain: SipDomain, dialled: Addressed, from_: str, call_id: str) -> dict[str, str]:
+def parameters(
+    domain: SipDomain, dialled: Addressed, call_id: str, username: str, source: str = "127.0.0.1"
+) -> dict[str, str]:
     """What webhooks of such a call say besides the usual.
 
     Of the headers only ``X-...`` and ``User-to-User`` are passed (https://www.twilio.com/docs/voice/api/sip-twiml).
@@ -84,10 +98,10 @@ def parameters(domain: SipDomain, dialled: Addressed, from_: str, call_id: str) 
         "SipCallId": call_id,
         "SipDomain": domain.domain_name,
         "SipDomainSid": domain.sid,
-        "SipSourceIp": "127.0.0.1",
+        "SipSourceIp": source,
     }
     if "CREDENTIAL_LIST" in domain.auth_type:
-        fields["SipUsername"] = from_.partition(":")[2].partition("@")[0]
+        fields["SipUsername"] = username
     for name, value in dialled.headers:
         if name.lower().startswith("x-") or name.lower() == "user-to-user":
             fields[f"SipHeader_{name}"] = value

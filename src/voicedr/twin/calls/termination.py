@@ -3,6 +3,7 @@
 INVITE ──> which trunk ──> Region of its route, now
   a Region that is down .......................... silence
   a domain of no trunk there ..................... 404
+  Max-Forwards 0 ................................. 483, 32006
   neither list on the trunk ...................... 403, 32200
   Secure Trunking and no TLS ..................... 403, 32209
   an address that is not in its IP lists ......... 403, 32201
@@ -11,30 +12,32 @@ INVITE ──> which trunk ──> Region of its route, now
   a caller ID that is not the account's .......... 403, 32204
   beyond the pace of the trunk ................... 503, 32001
   otherwise ...................................... rung, answered, and in the log as trunking-terminating
+An answer that is not acknowledged within 32 s is hung up, and is the error 32022.
 
 Assumption: the responses other than 400 and 407 are not documented.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import partial
 from math import inf
-from typing import Protocol
+from typing import Literal
 
 from voicedr.twin import faults
+from voicedr.twin.calls.arrival import Admitted, Arrival, Refused, Silence, SipCaller
 from voicedr.twin.calls.caller import Caller
 from voicedr.twin.calls.commands import Ended, HungUp, RegionLost, Script, Tie, Wait, Watch
+from voicedr.twin.calls.guard import known, listed
 from voicedr.twin.calls.handler import Handler
 from voicedr.twin.calls.line import Line, Verb
 from voicedr.twin.calls.office import Office
 from voicedr.twin.calls.person import Person
 from voicedr.twin.calls.ringing import CALL_MAX_S, Called, drop, finish, ring
-from voicedr.twin.world.model import Call, RegionStore, Trunk
+from voicedr.twin.calls.trunk import transfer_refused
+from voicedr.twin.world.model import Call, Trunk
 from voicedr.twin.world.routes import effective_region
-from voicedr.wire.sip.digest import Credentials
 
 RING_S = 120.0
 """How long it rings. Assumption."""
@@ -42,81 +45,6 @@ RING_S = 120.0
 _E164 = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 _DOMAIN = re.compile(r"([a-z0-9-]+)\.pstn(?:\.[a-z0-9-]+)?\.twilio\.com\.?")
 _REFUSALS = {"busy": 486, "no-answer": 480, "canceled": 487}
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """An INVITE from outside.
-
-    Attributes:
-        host, user: Of the Request-URI.
-        callers: The users of From, Remote-Party-ID and P-Asserted-Identity, in this order.
-        source: The address that it came from.
-        shown: Credentials with a nonce that we gave and that is still good.
-    """
-
-    host: str
-    user: str
-    callers: tuple[str, ...]
-    source: str
-    transport: str
-    method: str
-    shown: Credentials | None
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """Nobody answers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The final response. ``realm`` is what credentials are asked for, with 407."""
-
-    code: int
-    realm: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Admitted:
-    """It is rung."""
-
-    region: str
-    trunk: Trunk
-    to: str
-    from_: str
-
-
-class SipCaller(Protocol):
-    """The customer's side of the call."""
-
-    def ringing(self) -> None:
-        """Tell it that the other end rings."""
-        ...
-
-    def answer(self) -> None:
-        """Tell it that the other end has answered."""
-        ...
-
-    def refuse(self, code: int) -> None:
-        """Tell it that it has failed. Nothing happens once it was answered."""
-        ...
-
-    def hang_up(self) -> None:
-        """End it, answered or not. Saying it twice is saying it once."""
-        ...
-
-
-class Desk(Protocol):
-    """Whoever decides about such calls, and connects them."""
-
-    def admit(self, arrival: Arrival) -> Silence | Refused | Admitted:
-        """Decide what becomes of an INVITE."""
-        ...
-
-    def connect(self, admitted: Admitted, caller: SipCaller) -> Callable[[], None]:
-        """Ring whom it is for. What is given back is called when the customer's side has ended it."""
-        ...
 
 
 def admit(office: Office, arrival: Arrival) -> Silence | Refused | Admitted:
@@ -134,19 +62,23 @@ def admit(office: Office, arrival: Arrival) -> Silence | Refused | Admitted:
         return Refused(404)
 
     def refused(code: int, error: int, text: str) -> Refused:
-        office.alert(region, error, f"trunk {domain}: {text}", resource_sid=trunk.sid, method="INVITE")
+        level: Literal["error", "warning"] = "warning" if error == 32006 else "error"
+        text = f"trunk {domain}: {text}"
+        office.alert(region, error, text, resource_sid=trunk.sid, method="INVITE", level=level)
         return Refused(code)
 
+    if arrival.max_forwards == 0:
+        return refused(483, 32006, "Max-Forwards is 0; send at least 20")
     if not (trunk.ip_access_control_lists or trunk.credential_lists):
         return refused(403, 32200, "it has neither an IP access control list nor a credential list; map one to it")
     if trunk.secure and arrival.transport != "tls":
         return refused(403, 32209, f"Secure Trunking is on and the call came by {arrival.transport.upper()}")
-    if trunk.ip_access_control_lists and not _listed(store, trunk, arrival.source):
+    if trunk.ip_access_control_lists and not listed(store, trunk.ip_access_control_lists, arrival.source):
         return refused(403, 32201, f"{arrival.source} is in none of its IP access control lists")
     if trunk.credential_lists:
         if arrival.shown is None:
             return Refused(407, domain)
-        if not _known(store, trunk, arrival.shown, arrival.method):
+        if not known(store, trunk.credential_lists, arrival.shown, arrival.method):
             return refused(403, 32202, "user name or password is wrong")
     if not _E164.fullmatch(arrival.user):
         return Refused(400)
@@ -178,8 +110,11 @@ def terminating(
         trunk_sid=admitted.trunk.sid,
     )
     office.store(admitted.region).calls[call.sid] = call
+    person.phone = caller.phone
     line = Line(office, admitted.region, call, Handler(""), person, verbs)
     connected(line)
+    if person.phone is not None:
+        person.phone.suffers(partial(office.suffers, line.region, call.to, call.sid))
     called = Called(line)
     try:
         caller.ringing()
@@ -192,6 +127,7 @@ def terminating(
             yield Tie(called.far_end)
             yield Watch(called.far_end, CALL_MAX_S, until_over=True)
         else:
+            person.hears(office.now, "talking", admitted.to)
             yield Wait(min(called.talks_s, CALL_MAX_S))
         yield from finish(called, "completed")
     except (HungUp, Ended) as end:
@@ -201,31 +137,24 @@ def terminating(
     except RegionLost:
         drop([called])
     finally:
+        if person.phone is not None:
+            person.phone.disconnect()
         caller.hang_up()
+        if caller.unacknowledged:
+            not_acknowledged(office, admitted.region, call.sid)
+        if caller.referred:
+            transfer_refused(line, admitted.trunk)
+
+
+def not_acknowledged(office: Office, region: str, call_sid: str) -> None:
+    """Write down that an answer was never acknowledged (https://www.twilio.com/docs/api/errors/32022)."""
+    text = "no ACK came within 32 s of the answer; look for what drops it between the equipment and the edge"
+    office.alert(region, 32022, text, resource_sid=call_sid, method="INVITE")
 
 
 def person_at_the_end() -> Person:
     """Whoever the customer connects: they stay until their equipment hangs up."""
     return Person(Caller(hangs_up_after_s=inf))
-
-
-def _listed(store: RegionStore, trunk: Trunk, source: str) -> bool:
-    came_from = ipaddress.ip_address(source)
-    for sid in trunk.ip_access_control_lists:
-        found = store.ip_access_control_lists.get(sid)
-        for one in found.addresses.values() if found is not None else ():
-            if came_from in ipaddress.ip_network(f"{one.ip_address}/{one.cidr_prefix_length}", strict=False):
-                return True
-    return False
-
-
-def _known(store: RegionStore, trunk: Trunk, shown: Credentials, method: str) -> bool:
-    for sid in trunk.credential_lists:
-        found = store.credential_lists.get(sid)
-        for one in found.credentials.values() if found is not None else ():
-            if one.username == shown.username and shown.proves(method, one.password):
-                return True
-    return False
 
 
 def _is_ours(office: Office, number: str) -> bool:

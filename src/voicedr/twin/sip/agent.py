@@ -1,23 +1,27 @@
-"""The provider's SIP user agent: it places calls on trunks and takes calls from them. Never a proxy.
+"""The provider's SIP user agent: it places calls, takes calls, and registers devices. Never a proxy.
 
 No sockets here: messages come in by ``receive``, go out by ``transmit``; ``due`` is called when ``next_at`` says so.
-No audio is sent or taken: every description we give says ``inactive``.
+Sound is what the phones of ``phones`` send and take; without them every description we give says ``inactive``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Sequence
 
-from voicedr.twin.calls.commands import Invite
-from voicedr.twin.calls.termination import Arrival, Desk, Refused, Silence
-from voicedr.twin.sip.arriving import DISCARD_PORT, Arriving
+from voicedr.twin.calls.arrival import Desk, Refused, Silence
+from voicedr.twin.calls.commands import Device, Invite
+from voicedr.twin.sip import sound
+from voicedr.twin.sip.arriving import Arriving
+from voicedr.twin.sip.challenges import Challenges
 from voicedr.twin.sip.dialog import Dialog, via
 from voicedr.twin.sip.leg import DIGITS_MAX, Leg
+from voicedr.twin.sip.outgoing import Outgoing, Way, invite_number
+from voicedr.twin.sip.reading import arrival_of
+from voicedr.twin.sip.registrar import Registrar, address_of
 from voicedr.twin.sip.table import TRANSACTIONS_MAX, Entry, Flow, Key, Table, client_key, server_key
+from voicedr.twin.sip.transfer import report_done
 from voicedr.wire.sip import sdp
-from voicedr.wire.sip.digest import BadDigest, Challenge, Credentials, read_credentials
 from voicedr.wire.sip.messages import (
     MAX_FORWARDS,
     URI,
@@ -36,11 +40,7 @@ from voicedr.wire.sip.messages import (
 from voicedr.wire.sip.server_transactions import Answer, InviteServer, NonInviteServer
 from voicedr.wire.sip.timers import Deliver, GaveUp, Timers
 
-ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO"
-NONCE_S = 300.0
-"""How long a nonce is good. Assumption."""
-
-NONCES_MAX = 10_000
+ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, NOTIFY, REFER, REGISTER"
 
 GIVEN_UP_MAX = 10_000
 
@@ -70,10 +70,15 @@ class Agent:
         self._given_up: dict[tuple[str, str], tuple[float, Leg]] = {}
         self._arriving: dict[Key, Arriving] = {}
         """Not answered yet, by their INVITE's transaction."""
-        self._nonces: dict[str, float] = {}
-        """Those we gave, and until when each is good; the oldest first."""
+        self._challenges = Challenges(mint, now)
+        self.registrar = Registrar(self._challenges, now)
         self.desk: Desk | None = None
-        """Who decides about calls from outside; without one they are refused."""
+        """Who decides about calls and registrations from outside; without one they are refused."""
+        self.edge_of: Callable[[Flow], str] = lambda flow: "ashburn"
+        """At which edge something came in."""
+        self.redirect: Callable[[Invite, URI, Way], Way | str] = lambda order, uri, way: "it is not followed"
+        """Where a 302 leads, or why nowhere."""
+        self.phones: sound.Phones = sound.nowhere
         self.malformed = 0
         """Messages dropped because they could not be read."""
 
@@ -90,17 +95,65 @@ class Agent:
         """A way does not work: what waits on it fails now."""
         self._table.broken(flow, why)
 
-    def invite(self, order: Invite, target: URI, headers: Iterable[tuple[str, str]], flow: Flow) -> Leg:
-        """Call this URI on this way; the INVITE has these headers besides its own."""
+    def call(self, order: Invite, ways: Sequence[Way]) -> Outgoing:
+        """Place a call on all of these ways at once."""
+        outgoing = Outgoing(order, self._on_the_way, self.redirect, self._mint)
+        outgoing.start(ways)
+        return outgoing
+
+    def registered(self, user: str, domain: str) -> tuple[Device, ...]:
+        """The devices that are registered at an address of record now."""
+        found = self.registrar.locations.at(address_of(user, domain), self._now())
+        return tuple(Device(binding.id, binding.address, binding.edge) for binding in found)
+
+    def ways_to(self, devices: Sequence[Device]) -> list[Way]:
+        """How to reach devices: each by the way that it registered by, and from that edge."""
+        found = self.registrar.locations.of(devices, self._now())
+        return [Way(one.uri, one.flow, one.edge, to=URI.parse(f"sip:{one.address}"), routes=one.path) for one in found]
+
+    def _on_the_way(
+        self,
+        order: Invite,
+        way: Way,
+        *,
+        before: Request | None,
+        answered: Callable[[Leg], None],
+        over: Callable[[Leg], None],
+    ) -> Leg:
+        return self.invite(
+            order, way.uri, way.headers, way.flow, to=way.to, routes=way.routes, before=before, told=(answered, over)
+        )
+
+    def invite(
+        self,
+        order: Invite,
+        target: URI,
+        headers: Iterable[tuple[str, str]],
+        flow: Flow,
+        *,
+        to: URI | None = None,
+        routes: Iterable[str] = (),
+        before: Request | None = None,
+        told: tuple[Callable[[Leg], None], Callable[[Leg], None]] | None = None,
+    ) -> Leg:
+        """Call this URI on this way, once; the INVITE has these headers besides its own.
+
+        Args:
+            before: The INVITE that this one repeats with more in it.
+            told: Who is told that it was answered, and that it is over.
+        """
         host, port = flow.local
-        tag = self._mint("")
         request = Request("INVITE", target)
         add = request.headers.add
         add("Via", via(flow, self._mint("z9hG4bK")))
-        add("From", str(Address(URI("sip", order.domain, user=order.from_))) + f";tag={tag}")
-        add("To", str(Address(URI("sip", target.host, user=target.user, port=target.port))))
-        add("Call-ID", f"{self._mint('')}@{host}")
-        add("CSeq", "1 INVITE")
+        for route in routes:
+            add("Route", route)
+        caller = Address(URI("sip", order.domain, user=order.from_))
+        add("From", f"{caller};tag={self._mint('')}" if before is None else before.headers["From"])
+        callee = to or target
+        add("To", str(Address(URI("sip", callee.host, user=callee.user, port=callee.port))))
+        add("Call-ID", f"{self._mint('')}@{host}" if before is None else before.call_id)
+        add("CSeq", f"{invite_number(before)} INVITE")
         transport = "" if flow.transport == "udp" else f";transport={flow.transport}"
         contact = f"<sip:{host}:{port}{transport}>"
         add("Contact", contact)
@@ -108,10 +161,23 @@ class Agent:
         add("Allow", ALLOW)
         for name, value in headers:
             add(name, value)
-        complete(request, sdp.offer(sdp.Audio(host, DISCARD_PORT, direction="inactive"), 1), "application/sdp")
-        leg = Leg(
-            request, flow, contact, self._table, self._mint, self._now, order.no_response_s, self._answered, self._over
-        )
+        try:
+            phone = self.phones(host)
+        except sound.NoPhone:
+            phone = None
+        complete(request, sound.offer(phone, host, (1, 1)), "application/sdp")
+        answered, over = told or (_nobody, _nobody)
+
+        def on_dialog(leg: Leg) -> None:
+            self._answered(leg)
+            answered(leg)
+
+        def on_over(leg: Leg) -> None:
+            self._over(leg)
+            over(leg)
+
+        leg = Leg(request, flow, contact, self._table, self._mint, self._now, order.no_response_s, on_dialog, on_over)
+        leg.phone = phone
         leg.start()
         return leg
 
@@ -150,6 +216,9 @@ class Agent:
         if request.method == "INVITE" and not to_tag(request) and self.desk is not None:
             self._arrives(request, flow, self.desk)
             return
+        if request.method == "REGISTER" and not to_tag(request) and self.desk is not None:
+            self._registers(request, flow, self.desk)
+            return
         machine: InviteServer | NonInviteServer
         if request.method == "INVITE":
             machine = InviteServer(request, reliable=flow.reliable)
@@ -170,9 +239,17 @@ class Agent:
         else:
             self._reply(entry, request, 405, ("Allow", ALLOW))
 
+    def _registers(self, request: Request, flow: Flow, desk: Desk) -> None:
+        answer = self.registrar.answer(request, flow, desk, self.edge_of)
+        if answer is not None:
+            machine = NonInviteServer(request, reliable=flow.reliable)
+            entry = self._table.begin(server_key(request), machine, flow, lambda news: None)
+            self._reply(entry, request, answer[0], *answer[1])
+
     def _arrives(self, request: Request, flow: Flow, desk: Desk) -> None:
         """A call from outside: who sends it, and whether it is let in, is decided before anything is answered."""
-        verdict = desk.admit(self._arrival(request, flow))
+        arrival = arrival_of(request, flow, self._challenges)
+        verdict = desk.admit(arrival)
         if isinstance(verdict, Silence):
             return
         machine = InviteServer(request, reliable=flow.reliable)
@@ -184,45 +261,25 @@ class Agent:
             self._reply(entry, request, 488)
             return
         if isinstance(verdict, Refused):
-            headers = []
-            if verdict.realm:
-                headers.append(("Proxy-Authenticate", Challenge(verdict.realm, self._nonce()).header()))
-            self._reply(entry, request, verdict.code, *headers)
+            asked = self._challenges.ask(verdict.realm, stale=arrival.stale) if verdict.realm else []
+            self._reply(entry, request, verdict.code, *(("Proxy-Authenticate", one) for one in asked))
         elif required := request.headers.getlist("Require"):
             self._reply(entry, request, 420, ("Unsupported", ", ".join(required)))
         elif not contacts:
             self._reply(entry, request, 400)
         else:
+            try:
+                phone = self.phones(flow.local[0])
+            except sound.NoPhone:
+                self._reply(entry, request, 503)
+                return
             tag = self._mint("")
             arriving = Arriving(
                 entry, request, offered, contacts[0].uri, tag, self._table, self._mint, self._now, ALLOW, self._ended
             )
+            arriving.phone = phone
             self._arriving[entry.key] = self._legs[(request.call_id, tag)] = arriving
             arriving.gone = desk.connect(verdict, arriving)
-
-    def _arrival(self, request: Request, flow: Flow) -> Arrival:
-        callers = [request.from_address.uri.user or ""]
-        for name in ("Remote-Party-ID", "P-Asserted-Identity"):
-            for value in request.headers.getlist(name):
-                try:
-                    callers.append(Address.parse(value).uri.user or "")
-                except (ValueError, TypeError):
-                    continue
-        shown: Credentials | None = None
-        with suppress(BadDigest):
-            shown = read_credentials(request.headers.get("Proxy-Authorization") or "")
-        if shown is not None and self._nonces.get(shown.nonce, 0.0) < self._now():
-            shown = None
-        host, user = request.uri.host, request.uri.user or ""
-        named = tuple(one for one in callers if one)
-        return Arrival(host, user, named, flow.remote[0], flow.transport, request.method, shown)
-
-    def _nonce(self) -> str:
-        while len(self._nonces) >= NONCES_MAX:
-            del self._nonces[next(iter(self._nonces))]
-        nonce = self._mint("")
-        self._nonces[nonce] = self._now() + NONCE_S
-        return nonce
 
     def _ended(self, arriving: Arriving) -> None:
         self._arriving.pop(arriving.entry.key, None)
@@ -249,21 +306,45 @@ class Agent:
                 keyed = _SIGNAL.search(request.body.decode("ascii", "replace"))
                 if keyed is not None and len(leg.digits) < DIGITS_MAX:
                     leg.digits += keyed[1].upper()
+                    if leg.phone is not None:
+                        leg.phone.key(keyed[1].upper())
                 self._reply(entry, request, 200)
+            case "REFER":
+                self._refers(entry, request, leg, leg.dialog)
+            case "NOTIFY" if leg.transfer is not None:
+                self._reply(entry, request, 200)
+                leg.transfer.notified(request)
+            case "NOTIFY":
+                self._reply(entry, request, 481)  # RFC 6665 section 4.1.3.
             case "OPTIONS":
                 self._reply(entry, request, 200, ("Allow", ALLOW), ("Accept", "application/sdp"))
             case _:
                 self._reply(entry, request, 405, ("Allow", ALLOW))
+
+    def _refers(self, entry: Entry, request: Request, leg: Leg | Arriving, dialog: Dialog) -> None:
+        """The peer wants to hand the other end of the call on."""
+        wanted = request.headers.getlist("Refer-To")
+        if len(wanted) != 1:
+            self._reply(entry, request, 400)  # RFC 3515 section 2.4.2.
+        elif leg.on_refer(wanted[0]):
+            self._reply(entry, request, 202)
+            report_done(dialog, self._table, self._mint)
+        else:
+            self._reply(entry, request, 603)
+            if isinstance(leg, Arriving):
+                leg.referred += 1
 
     def _renegotiate(self, entry: Entry, request: Request, leg: Leg | Arriving, dialog: Dialog) -> None:
         """Answer a re-INVITE: hold, a new address, or only the question whether we are still there."""
         host = dialog.flow.local[0]
         number, version = dialog.session
         try:
+            session = (number, version + 1)
             if request.body:
-                body = sdp.answer(sdp.parse(request.body), host, DISCARD_PORT, number, inactive=True, version=version)
+                body = sound.answer(leg.phone, sdp.parse(request.body), host, session)
             else:
-                body = sdp.offer(sdp.Audio(host, DISCARD_PORT, direction="inactive"), number, version)
+                body = sound.offer(leg.phone, host, session)
+            dialog.session = session
         except sdp.BadSdp:
             self._reply(entry, request, 488)
             return
@@ -285,6 +366,10 @@ class Agent:
         if entry is not None and isinstance(entry.machine, Answer):
             entry.machine.acknowledged()
             self._table.carry_out(entry, [])
+            leg = self._legs.get((ack.call_id, to_tag(ack)))
+            if leg is not None and leg.phone is not None:
+                sound.learn(leg.phone, ack.body)
+                leg.phone.begins()
 
     def _reply(self, entry: Entry, request: Request, code: int, *headers: tuple[str, str]) -> None:
         response = respond(request, code, tag=self._mint(""), headers=headers)
@@ -303,6 +388,10 @@ class Agent:
                 del self._given_up[old]
             if len(self._given_up) < GIVEN_UP_MAX:
                 self._given_up[key] = (now + Timers().long_s, leg)
+
+
+def _nobody(leg: Leg) -> None:
+    """Whoever sent one INVITE looks at its leg."""
 
 
 def _contacts(request: Request) -> list[Address]:

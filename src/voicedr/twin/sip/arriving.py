@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from voicedr.twin.sip import sound
 from voicedr.twin.sip.dialog import Dialog, split_addresses
+from voicedr.twin.sip.sound import DialogPhone
 from voicedr.twin.sip.table import Entry, Table, client_key
+from voicedr.twin.sip.transfer import Transfer, ask, refuse_transfers
 from voicedr.wire.sip import sdp
 from voicedr.wire.sip.client_transactions import NonInviteClient
 from voicedr.wire.sip.messages import URI, Request, Response, respond, sequence_of
 from voicedr.wire.sip.server_transactions import Answer, InviteServer
 from voicedr.wire.sip.timers import Deliver, GaveUp
-
-DISCARD_PORT = 9
-"""Where a description says that audio goes that nobody takes (RFC 863)."""
 
 
 @dataclass(eq=False)
@@ -27,6 +27,11 @@ class Arriving:
 
     Attributes:
         gone: Called when the customer's side has ended it.
+        phone: What it hears with; None if no sound is sent and taken.
+        unacknowledged: It was answered, and its ACK never came.
+        transfer: The last one that we asked for.
+        on_refer: Whether a REFER of the peer is taken, by what its Refer-To says.
+        referred: How many were not.
     """
 
     entry: Entry
@@ -40,9 +45,14 @@ class Arriving:
     allow: str
     on_over: Callable[[Arriving], None]
     gone: Callable[[], None] = field(default=lambda: None)
+    phone: DialogPhone | None = None
     digits: str = ""
     answered: bool = False
+    unacknowledged: bool = False
     over: bool = False
+    transfer: Transfer | None = None
+    on_refer: Callable[[str], bool] = field(default=refuse_transfers)
+    referred: int = 0
     dialog: Dialog = field(init=False)
 
     def __post_init__(self) -> None:
@@ -72,11 +82,11 @@ class Arriving:
         if self.over or self.answered:
             return
         self.answered = True
-        host, (number, version) = self.entry.flow.local[0], self.dialog.session
+        host = self.entry.flow.local[0]
         if self.offered is None:
-            body = sdp.offer(sdp.Audio(host, DISCARD_PORT, direction="inactive"), number, version)
+            body = sound.offer(self.phone, host, self.dialog.session)
         else:
-            body = sdp.answer(self.offered, host, DISCARD_PORT, number, inactive=True, version=version)
+            body = sound.answer(self.phone, self.offered, host, self.dialog.session)
         response = self._respond(200, body)
         key = ("answer", self.request.call_id, str(sequence_of(self.request)), self.tag)
         self.table.begin(key, Answer(response, self.now()), self.entry.flow, self._unacknowledged)
@@ -100,6 +110,13 @@ class Arriving:
         else:
             self.refuse(480)
 
+    def refer(self, uri: str) -> Transfer | None:
+        """Ask it to call somewhere else; None if it has not been answered, or is over."""
+        if not self.answered or self.over:
+            return None
+        self.transfer = ask(uri, self.dialog, self.table, self.mint)
+        return self.transfer
+
     def hung_up_by_peer(self) -> None:
         """Its BYE came; before the answer the INVITE fails by it (RFC 3261 section 15.1.2)."""
         if not self.over:
@@ -117,6 +134,7 @@ class Arriving:
 
     def _unacknowledged(self, news: Deliver | GaveUp) -> None:
         if not self.over:
+            self.unacknowledged = True
             self.hang_up()
             self.gone()
 
@@ -130,4 +148,6 @@ class Arriving:
 
     def _end(self) -> None:
         self.over = True
+        if self.phone is not None:
+            self.phone.close()
         self.on_over(self)

@@ -12,8 +12,11 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from voicedr.twin.sip import sound
 from voicedr.twin.sip.dialog import Dialog, made_by
+from voicedr.twin.sip.sound import DialogPhone
 from voicedr.twin.sip.table import Flow, Table, client_key
+from voicedr.twin.sip.transfer import Transfer, ask, refuse_transfers
 from voicedr.wire.sip.client_transactions import InviteClient, NonInviteClient
 from voicedr.wire.sip.messages import MalformedSip, Request, Response, ack_of_failure, cancel_of, to_tag
 from voicedr.wire.sip.timers import Deliver, GaveUp
@@ -30,6 +33,10 @@ class Leg:
         sip_code: The final response, 0 as long as there is none and if there was none in time.
         why: For people: how it failed.
         digits: What the peer keyed by INFO.
+        phone: What it hears with; None if no sound is sent and taken.
+        final: The final response itself.
+        transfer: The last one that we asked for.
+        on_refer: Whether a REFER of the peer is taken, by what its Refer-To says.
     """
 
     invite: Request
@@ -47,7 +54,11 @@ class Leg:
     sip_code: int = 0
     why: str = ""
     digits: str = ""
+    phone: DialogPhone | None = None
     dialog: Dialog | None = None
+    final: Response | None = None
+    transfer: Transfer | None = None
+    on_refer: Callable[[str], bool] = field(default=refuse_transfers)
     watchers: list[asyncio.Future[None]] = field(default_factory=list)
     _unwanted: bool = False
     _cancelled: bool = False
@@ -80,6 +91,13 @@ class Leg:
         """Its BYE came."""
         self._end(self.sip_code, "")
 
+    def refer(self, uri: str) -> Transfer | None:
+        """Ask it to call somewhere else; None if it has not been answered, or is over."""
+        if self.dialog is None or self.over:
+            return None
+        self.transfer = ask(uri, self.dialog, self.table, self.mint)
+        return self.transfer
+
     def late(self, response: Response) -> None:
         """A response came after the call was given up: whoever sent it is to be told that nobody is there."""
         if response.code >= 300:
@@ -102,11 +120,12 @@ class Leg:
             if self._unwanted:
                 self._cancel()
         elif response.code >= 300:
+            self.final = response
             self._end(response.code, f"SIP {response.code} {response.phrase}".rstrip())
         elif self.dialog is not None or self.over:
             self._acknowledge(response)
         else:
-            self.sip_code = response.code
+            self.sip_code, self.final = response.code, response
             self._acknowledge(response)
             if self.dialog is None:
                 self._end(0, "its answer has no Contact that can be read")
@@ -114,6 +133,9 @@ class Leg:
                 self._bye()
             else:
                 self.answered = True
+                if self.phone is not None:
+                    sound.learn(self.phone, response.body)
+                    self.phone.begins()
                 self.on_dialog(self)
                 self._wake()
 
@@ -164,6 +186,8 @@ class Leg:
         if self.over:
             return
         self.over, self.sip_code, self.why = True, code, why
+        if self.phone is not None:
+            self.phone.close()
         self.on_over(self)
         self._wake()
 

@@ -78,7 +78,7 @@ def target_of(order: Invite, hosts: Mapping[str, str]) -> Target:
     edge = parameters.get("edge") or LEGACY_EDGES.get(parameters.get("region", ""), "")
     kept = {name: value for name, value in uri.parameters.items() if name.lower() not in ("edge", "region", "tnx")}
     headers = _headers(header_text)
-    if uri.user:
+    if uri.user and order.to:
         headers = (*headers, ("Diversion", f"<sip:{order.to}@{order.domain}>;reason=unconditional"))
     return Target(
         URI("sip", uri.host, uri.user or order.to, None, uri.port, type(uri.parameters)(**kept)),

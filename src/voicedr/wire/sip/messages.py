@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from sipmessage import URI, Address, CSeq, Message, Request, Response, Via
 
@@ -33,12 +34,13 @@ _ONCE = ("From", "To", "Call-ID", "CSeq")
 _CSEQ_MAX = 2**31 - 1
 
 REASONS = {
-    100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK", 400: "Bad Request", 403: "Forbidden",
-    404: "Not Found", 405: "Method Not Allowed", 407: "Proxy Authentication Required", 408: "Request Timeout",
-    415: "Unsupported Media Type", 420: "Bad Extension", 480: "Temporarily Unavailable",
-    481: "Call/Transaction Does Not Exist", 482: "Loop Detected", 486: "Busy Here", 487: "Request Terminated",
-    488: "Not Acceptable Here", 491: "Request Pending", 500: "Server Internal Error", 501: "Not Implemented",
-    503: "Service Unavailable", 603: "Decline",
+    100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK", 202: "Accepted", 400: "Bad Request",
+    401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
+    407: "Proxy Authentication Required", 408: "Request Timeout", 415: "Unsupported Media Type", 420: "Bad Extension",
+    423: "Interval Too Brief", 480: "Temporarily Unavailable", 481: "Call/Transaction Does Not Exist",
+    482: "Loop Detected", 483: "Too Many Hops", 486: "Busy Here", 487: "Request Terminated", 488: "Not Acceptable Here",
+    491: "Request Pending", 500: "Server Internal Error", 501: "Not Implemented", 503: "Service Unavailable",
+    603: "Decline",
 }  # fmt: skip
 
 
@@ -93,7 +95,7 @@ def _check(message: Request | Response) -> None:
             raise MalformedSip(f"{name} is there {len(values)} times; once is right")
     if not message.via:
         raise MalformedSip("there is no Via")
-    _ = message.from_address, message.to_address
+    _ = from_tag(message), to_tag(message)
     cseq = message.cseq
     if cseq.sequence > _CSEQ_MAX:
         raise MalformedSip(f"CSeq {cseq.sequence} is beyond {_CSEQ_MAX}")
@@ -116,17 +118,28 @@ def top_via(message: Request | Response) -> Via:
 
 def branch_of(message: Request | Response) -> str:
     """The branch of the topmost Via; empty from an element that follows RFC 2543."""
-    return top_via(message).parameters.get("branch") or ""
+    return _branch(message.headers.getlist("Via")[0])
 
 
 def from_tag(message: Request | Response) -> str:
     """The caller's tag, or empty."""
-    return message.from_address.parameters.get("tag") or ""
+    return _tag(message.headers["From"])
 
 
 def to_tag(message: Request | Response) -> str:
     """The callee's tag; empty outside a dialog."""
-    return message.to_address.parameters.get("tag") or ""
+    return _tag(message.headers["To"])
+
+
+# Asked of every message several times, and a dialog says the same From and To for ever.
+@lru_cache(maxsize=1024)
+def _tag(address: str) -> str:
+    return Address.parse(address).parameters.get("tag") or ""
+
+
+@lru_cache(maxsize=1024)
+def _branch(via: str) -> str:
+    return Via.parse_many(via)[0].parameters.get("branch") or ""
 
 
 def sequence_of(message: Request | Response) -> int:

@@ -126,7 +126,7 @@ def answer(offered: Audio, address: str, port: int, session_id: int, *, inactive
     direction = "inactive" if inactive else _ANSWERED[offered.direction]
     ours = Audio(address, port, offered.codecs, offered.events, direction)
     streams = [
-        _stream(ours) if at == offered.line else [f"m={kind} 0 {protocol} {first}"]
+        _stream(ours) if at == offered.line and offered.port else [f"m={kind} 0 {protocol} {first}"]
         for at, (kind, protocol, first) in enumerate(offered.media)
     ]
     return _written(ours, session_id, version, streams)
