@@ -68,6 +68,12 @@ def running(arguments: list[str], core: int) -> Iterator[tuple[subprocess.Popen[
         process.stdout.close()
 
 
+def processor_s(pid: int) -> float:
+    """The processor time that a process has taken. It hardly moves with what else the machine does."""
+    taken = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(taken[11]) + int(taken[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @dataclass(frozen=True)
 class TwinProcess:
     """A twin in a process of its own."""
@@ -97,9 +103,9 @@ class TwinProcess:
 
 
 @contextmanager
-def twin(directory: Path, account: dict[str, Any] | None = None) -> Iterator[TwinProcess]:
-    """A twin on the measured core."""
-    arguments = ["-m", "voicedr.cli.twin", "up", "--json", "--port", "0", "--proxy-port", "0"]
+def twin(directory: Path, account: dict[str, Any] | None = None, *options: str) -> Iterator[TwinProcess]:
+    """A twin on the measured core, started with these options besides."""
+    arguments = ["-m", "voicedr.cli.twin", "up", "--json", "--port", "0", "--proxy-port", "0", *options]
     if account is not None:
         file = directory / "account.json"
         file.write_text(json.dumps(account))

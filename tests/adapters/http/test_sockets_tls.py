@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import ssl
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from adapters.http.certificates import Authority
 from adapters.http.loopback import OK, QUICK, answering, broken, exchange, listening
@@ -73,3 +75,69 @@ def test_a_server_with_an_old_tls_is_a_failed_handshake(tmp_path: Path) -> None:
     assert error.failure is Failure.TLS_HANDSHAKE
     request = Request("GET", "https://api.example/x")
     assert exchange(answering(OK), request, tls=new, ca_file=authority.ca_file).status == 200
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+@pytest.mark.parametrize(
+    ("sni", "url", "said", "came"),
+    [
+        (True, "https://api.example/x", "api.example", "200"),
+        (False, "https://api.example/x", None, "200"),
+        (False, "https://other.example/x", None, "tls-name-mismatch"),
+        (False, "https://a.wild.example/x", None, "200"),
+        (False, "https://a.b.wild.example/x", None, "tls-name-mismatch"),
+    ],
+)
+def test_the_servers_name_can_be_left_out_of_the_handshake(
+    tmp_path: Path, loop: Callable[[], asyncio.AbstractEventLoop], sni: bool, url: str, said: str | None, came: str
+) -> None:
+    """Without SNI the server hears no name, and its certificate still has to be for the URL's host."""
+    authority, heard = Authority(tmp_path), []
+    tls = authority.server("api.example", "*.wild.example")
+    tls.sni_callback = lambda _socket, name, _context: heard.append(name)
+
+    async def main() -> str:
+        async with (
+            listening(answering(OK), tls) as port,
+            SocketSend(address=f"https://127.0.0.1:{port}", ca_file=authority.ca_file) as send,
+        ):
+            try:
+                return str((await send(Request("GET", url, sni=sni), QUICK)).status)
+            except NotDelivered as broke:
+                return broke.failure.value
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        assert runner.run(main()) == came
+    assert heard == [said]
+
+
+@pytest.mark.parametrize("sni", [True, False])
+def test_a_certificate_is_not_looked_at_if_nobody_wants_to(tmp_path: Path, sni: bool) -> None:
+    """Unverified: an expired certificate of a stranger for another name will do; the next request is strict again."""
+    tls = Authority(tmp_path).server("other.example", ended=True)
+
+    async def main() -> tuple[int, Failure]:
+        async with listening(answering(OK), tls) as port, SocketSend(address=f"https://127.0.0.1:{port}") as send:
+            lax = await send(Request("GET", "https://api.example/x", sni=sni, verified=False), QUICK)
+            with pytest.raises(NotDelivered) as caught:
+                await send(Request("GET", "https://api.example/x", sni=sni), QUICK)
+            return lax.status, caught.value.failure
+
+    status, failure = asyncio.run(main())
+    assert status == 200
+    assert failure in (Failure.TLS_UNTRUSTED, Failure.TLS_EXPIRED)
+
+
+def test_a_name_that_leads_to_this_machine_is_refused_if_only_public_ones_count() -> None:
+    """localhost resolves to loopback: NotDelivered, and nothing is connected to; otherwise it is asked."""
+    hits: list[bytes] = []
+
+    async def main() -> tuple[int, str]:
+        async with listening(answering(OK, seen=hits)) as port, SocketSend() as send:
+            url = f"http://localhost:{port}/x"
+            with pytest.raises(NotDelivered, match="no public address") as caught:
+                await send(Request("GET", url, public_only=True), QUICK)
+            assert hits == []
+            return (await send(Request("GET", url), QUICK)).status, caught.value.failure.value
+
+    assert asyncio.run(main()) == (200, "connect-refused")

@@ -10,6 +10,7 @@ nothing; it is said again once, on a connection of its own (RFC 9110 §9.2.2, RF
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from base64 import b64encode
 from collections.abc import AsyncIterator
@@ -24,6 +25,8 @@ import msgspec
 from yarl import URL
 
 from voicedr.adapters.http.breakage import after_connecting, before_connecting
+from voicedr.adapters.http.tls import Trust
+from voicedr.wire.addresses import is_public
 from voicedr.wire.http import AnswerLost, Failure, NoResponse, NotDelivered, Request, Response, Timeouts
 
 CONNECTIONS_MAX = 512
@@ -65,7 +68,7 @@ class SocketSend:
         self._address = None if address is None else _place(address)
         self._trust_env = trust_env
         self._keep_alive_s = keep_alive_s
-        self._tls = _trust(ca_file)
+        self._trust = Trust(ca_file)
         self._places = _Places(connections_max, per_host_max)
         self._kept: aiohttp.ClientSession | None = None
         self._fresh: aiohttp.ClientSession | None = None
@@ -95,10 +98,12 @@ class SocketSend:
             raise RuntimeError("SocketSend holds connections: use it in an `async with SocketSend() as send:`")
         for name, value in request.headers:
             _refuse_line_breaks(name, value)
-        target = _target(request, self._address)
+        target = _target(request, self._address, self._trust)
         waiting = _Exchange()
         try:
             async with asyncio.timeout(timeouts.total_s), self._places.take(target.host):
+                if target.public_only:
+                    await _refuse_private(target)
                 try:
                     return await _exchange(self._kept, target, timeouts, waiting)
                 except AnswerLost as lost:
@@ -119,9 +124,9 @@ class SocketSend:
     def _session(self, *, keep: bool) -> aiohttp.ClientSession:
         # The limits are ours (_Places), because aiohttp counts waiting for a place as connecting.
         if keep:
-            connector = aiohttp.TCPConnector(limit=0, ssl=self._tls, keepalive_timeout=self._keep_alive_s)
+            connector = aiohttp.TCPConnector(limit=0, ssl=self._trust.usual, keepalive_timeout=self._keep_alive_s)
         else:
-            connector = aiohttp.TCPConnector(limit=0, ssl=self._tls, force_close=True)
+            connector = aiohttp.TCPConnector(limit=0, ssl=self._trust.usual, force_close=True)
         watch = aiohttp.TraceConfig()
         watch.on_connection_create_end.append(_connected)
         watch.on_connection_reuseconn.append(_reused)
@@ -167,9 +172,11 @@ class _Target(msgspec.Struct, frozen=True):
     tls_name: str | None
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    tls: ssl.SSLContext
+    public_only: bool
 
 
-def _target(request: Request, address: tuple[str, str] | None) -> _Target:
+def _target(request: Request, address: tuple[str, str] | None, trust: Trust) -> _Target:
     """Work out where to connect and what to say there."""
     try:
         parts = urlsplit(request.url)
@@ -196,7 +203,10 @@ def _target(request: Request, address: tuple[str, str] | None) -> _Target:
     except ValueError as exc:
         raise NotDelivered(Failure.NAME_NOT_FOUND, f"the host {netloc!r} of the URL cannot be a name") from exc
     tls_name = name if address is not None and scheme == "https" else None
-    return _Target(request.method, url, netloc.lower(), tls_name, tuple(headers), request.body)
+    tls = trust.context(sni=request.sni, verified=request.verified)
+    return _Target(
+        request.method, url, netloc.lower(), tls_name, tuple(headers), request.body, tls, request.public_only
+    )
 
 
 async def _exchange(
@@ -216,6 +226,7 @@ async def _exchange(
             allow_redirects=False,
             timeout=clocked,
             server_hostname=target.tls_name,
+            ssl=target.tls,
             trace_request_ctx=exchange,
         ) as answer:
             exchange.begun = True
@@ -231,6 +242,22 @@ async def _exchange(
         if exchange.connected:
             raise after_connecting(exc, target.host) from exc
         raise before_connecting(exc, target.host) from exc
+
+
+async def _refuse_private(target: _Target) -> None:
+    """Refuse a host of which an address is not public. One that has no address is left to the exchange to tell.
+
+    The name is resolved again for the connection; whoever answers differently the second time gets through.
+    """
+    name = target.url.host or ""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(name, target.url.port, type=socket.SOCK_STREAM)
+    except OSError:
+        return
+    private = sorted({str(address[0]) for *_, address in found if not is_public(str(address[0]))})
+    if private:
+        what = f"{target.host} leads to {private[0]}, which is no public address"
+        raise NotDelivered(Failure.CONNECT_REFUSED, what)
 
 
 async def _body(answer: aiohttp.ClientResponse, host: str, bytes_max: int) -> bytes:
@@ -279,17 +306,6 @@ def _place(address: str) -> tuple[str, str]:
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
         raise ValueError(f"the address {address!r} must be a scheme and a place, e.g. http://127.0.0.1:8080")
     return parts.scheme, parts.netloc
-
-
-def _trust(ca_file: str | Path | None) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if ca_file is not None:
-        try:
-            context.load_verify_locations(cafile=str(ca_file))
-        except (OSError, ssl.SSLError) as exc:
-            raise ValueError(f"the CA file {ca_file} cannot be used: {exc}. Give a file of PEM certificates.") from exc
-    return context
 
 
 def _refuse_line_breaks(name: str, value: str) -> None:

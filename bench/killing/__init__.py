@@ -1,0 +1,1 @@
+"""Executions that are killed again and again in virtual time, and judged by the history of the twin's routes."""
