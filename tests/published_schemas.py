@@ -5,6 +5,7 @@ They are in the provider's package ``@twilio/cli-core``; ``npm pack`` fetches it
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -26,7 +27,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 PACKAGE, VERSION = "@twilio/cli-core", "9.0.0"
 FETCH_S_MAX = 60
 FILES = (
-    "api_v2010", "iam_v1", "insights_v1", "monitor_v1", "routes_v2", "routes_v3", "trunking_v1", "voice_v1",
+    "accounts_v1", "api_v2010", "iam_v1", "insights_v1", "messaging_v1", "monitor_v1", "numbers_v2", "routes_v2",
+    "routes_v3", "trunking_v1", "voice_v1",
 )  # fmt: skip
 
 
@@ -46,7 +48,9 @@ class Operation:
 @cache
 def published() -> dict[str, dict[str, Any]]:
     """The OpenAPI documents by name. The test is skipped, and says why, if they cannot be had."""
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "voicedr" / f"openapi-{VERSION}"
+    which = hashlib.blake2b(" ".join(FILES).encode(), digest_size=4).hexdigest()
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = cache / "voicedr" / f"openapi-{VERSION}-{which}"
     if not folder.exists():
         _fetch(folder)
     return {name: json.loads((folder / f"twilio_{name}.json").read_text()) for name in FILES}
@@ -116,7 +120,8 @@ def _plain(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
     made = {key: deepcopy(value) for key, value in schema.items() if key in _KEPT}
     if "properties" in schema:
         made["properties"] = {name: _plain(value, document) for name, value in schema["properties"].items()}
-        made["required"] = list(schema["properties"])
+        if "NON_NULL" not in schema.get("x-class-extra-annotation", ""):
+            made["required"] = list(schema["properties"])
         made["additionalProperties"] = False
     if "items" in schema:
         made["items"] = _plain(schema["items"], document)

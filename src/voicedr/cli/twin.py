@@ -10,7 +10,7 @@ import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -26,8 +26,8 @@ from voicedr.twin.world.state import BadState, as_json, end_cut_calls, from_json
 
 if TYPE_CHECKING:
     from voicedr.twin.scenarios.scenario import Scenario
+    from voicedr.twin.server.real_sip import RealSip
     from voicedr.twin.server.serve import Serving
-    from voicedr.twin.server.sip import SipServer
     from voicedr.twin.server.wall_clock import WallClock
 
 # The server and the adapters are imported where they are started: break, heal and call need neither.
@@ -37,6 +37,9 @@ twin_app = typer.Typer(help="A Twilio with three Regions on this machine, that y
 HTTP_PORT, PROXY_PORT = 8740, 8741
 CONTROL_TIMEOUT_S = 130.0
 """Longer than a call that is waited for lasts with an ordinary caller."""
+
+TOKEN_CHARACTERS_READ = 65_536
+"""More than any token has: what is longer is refused by the twin."""
 
 At = Annotated[str, typer.Option(envvar="VOICEDR_TWIN", help="The twin's address.")]
 AT = f"http://127.0.0.1:{HTTP_PORT}"
@@ -50,19 +53,34 @@ def up(
     state: Annotated[Path | None, typer.Option(help="Loaded if it is there; written at the end.")] = None,
     seed: Annotated[int, typer.Option(help="What ids, secrets and chance are made from.")] = 1,
     scenario: Annotated[str | None, typer.Option(help="Play this file, or one that comes with the twin.")] = None,
-    sip: Annotated[bool, typer.Option("--sip", help="Really call trunks' origination URIs on this machine.")] = False,
+    sip: Annotated[bool, typer.Option("--sip", help="Real SIP on this machine: trunks, SIP domains, phones.")] = False,
     sip_port: Annotated[int, typer.Option(help="SIP port of every edge's addresses; 0 takes free ones.")] = 5060,
+    sip_tls_port: Annotated[
+        int | None, typer.Option(help="SIP port for TLS; 0 takes free ones. Left out: the one after --sip-port.")
+    ] = None,
+    dns_port: Annotated[
+        int | None, typer.Option(help="The name server's port; 0 takes a free one. Left out: 53, or a free one.")
+    ] = None,
     sip_host: Annotated[
         list[str] | None, typer.Option(help="An address for a SIP name: sbc1.acme.example=127.0.0.9:5070; repeat it.")
     ] = None,
+    sound: Annotated[
+        bool, typer.Option("--sound/--no-sound", help="With --sip, real phones hear and key; without, none is sent.")
+    ] = True,
     as_json_: Annotated[bool, typer.Option("--json", help="One line of JSON when it is ready.")] = False,
 ) -> None:
     """Run until Ctrl-C or SIGTERM.
 
+    With --sip, trunks' calls are real SIP over UDP, TCP and TLS, and a name server knows the provider's names: it
+    answers with addresses of this machine, and forwards nothing.
+
     Exit codes: 0 it ended as asked; 2 a file or a port cannot be used, and nothing was started.
     """
+    from voicedr.twin.media.speech import PROGRAM, available
+    from voicedr.twin.server.names import NamesNotServed
+    from voicedr.twin.server.real_sip import RealSip
     from voicedr.twin.server.serve import PortInUse
-    from voicedr.twin.server.sip import SipNotStarted, read_hosts, sip_serving
+    from voicedr.twin.server.sip import SipNotStarted, read_hosts
     from voicedr.twin.server.wall_clock import WallClock
 
     clock = WallClock()
@@ -72,11 +90,18 @@ def up(
         _stop(f"--sip-host: {exc}. Nothing was started.")
     played = _scenario(scenario) if scenario is not None else None
     world = _world(account, state, seed, clock.now().timestamp())
-    real_sip = sip_serving(port=sip_port, hosts=sip_hosts) if sip or sip_hosts else None
+    real_sip = RealSip(sip_port, sip_tls_port, dns_port, sip_hosts, sound) if sip or sip_hosts else None
+    if real_sip is not None and sound and not available():
+        typer.echo(f"voicedr twin: {PROGRAM} is not installed, so real phones hear a tone for every word.", err=True)
     try:
         _run(_serve(world, clock, port, proxy_port, state, as_json_, real_sip, played))
     except SipNotStarted as exc:
-        _stop(f"{exc}. End what listens there, or choose another port with --sip-port; nothing was started.")
+        _stop(
+            f"{exc}. End what listens there, or choose other ports with --sip-port and --sip-tls-port; nothing was "
+            "started."
+        )
+    except NamesNotServed as exc:
+        _stop(f"{exc}. End what listens there, or choose another port with --dns-port; nothing was started.")
     except PortInUse as exc:
         which = "--port" if exc.port == port else "--proxy-port"
         _stop(f"{exc}. End what listens there, or choose another with {which} (0 takes a free one).")
@@ -136,6 +161,26 @@ def call(
         typer.echo(f"  {heard['at_s']:7.1f} s  {heard['what']}  {heard['detail']}".rstrip())
 
 
+@twin_app.command()
+def token(
+    as_json_: Annotated[bool, typer.Option("--json", help="The answer as JSON.")] = False,
+    at: At = AT,
+) -> None:
+    """Read a Voice SDK's access token from standard input and tell what the provider would answer to it.
+
+    Exit codes: 0 a client gets in with it; 1 it is refused; 2 the twin cannot be reached, or nothing was given.
+    """
+    given = sys.stdin.read(TOKEN_CHARACTERS_READ).strip()
+    if not given:
+        _stop("no token was given: write it to standard input, e.g. `voicedr twin token < token.txt`.")
+    answer = _ask(at, "POST", "/_twin/token", {"token": given})
+    if as_json_:
+        typer.echo(json.dumps(answer))
+    else:
+        typer.echo(f"accepted: {answer['message']}" if answer["accepted"] else f"{answer['code']}: {answer['message']}")
+    raise typer.Exit(0 if answer["accepted"] else 1)
+
+
 @twin_app.command("exec", context_settings={"allow_interspersed_args": False})
 def exec_(
     command: Annotated[list[str], typer.Argument(help="The command and its arguments, after `--`.")],
@@ -144,7 +189,11 @@ def exec_(
     seed: Annotated[int | None, typer.Option(help="Start a twin for the command, made from this seed.")] = None,
     region: Annotated[str | None, typer.Option(help="Give this Region's credentials, Region and edge.")] = None,
     hosts: Annotated[
-        bool, typer.Option("--hosts", help="Put the provider's names into the command's own hosts file (Linux, root).")
+        bool,
+        typer.Option(
+            "--hosts",
+            help="Give the command its own hosts file and name server with the provider's names (Linux, root).",
+        ),
     ] = False,
 ) -> None:
     """Run a command in whose environment official clients, unchanged, reach the twin.
@@ -226,7 +275,7 @@ async def _serve(
     proxy_port: int,
     state: Path | None,
     as_json_: bool,
-    real_sip: AbstractAsyncContextManager[SipServer] | None,
+    real_sip: RealSip | None,
     scenario: Scenario | None,
 ) -> None:
     ended = asyncio.Event()
@@ -246,22 +295,31 @@ async def _opened(
     clock: WallClock,
     port: int,
     proxy_port: int,
-    real_sip: AbstractAsyncContextManager[SipServer] | None = None,
+    real_sip: RealSip | None = None,
     scenario: Scenario | None = None,
 ) -> AsyncIterator[Serving]:
     from voicedr.bootstrap import webhook_send
+    from voicedr.twin.server.certificates import Authority
+    from voicedr.twin.server.collector import settle
     from voicedr.twin.server.serve import serving
     from voicedr.twin.server.web_sockets import WebSockets
     from voicedr.twin.twin import Twin
 
     with tempfile.TemporaryDirectory(prefix="voicedr-twin-") as directory:
-        async with webhook_send() as send, WebSockets() as open_socket, real_sip or nullcontext() as sip:
+        authority = Authority(Path(directory))
+        real = real_sip.opened(world, clock, authority) if real_sip is not None else nullcontext((None, ""))
+        async with webhook_send() as send, WebSockets() as open_socket, real as (sip, dns):
             twin = Twin(world, clock, send, sip=sip, open_socket=open_socket)
             try:
-                async with serving(twin, Path(directory), http_port=port, proxy_port=proxy_port) as where:
+                async with serving(
+                    twin, Path(directory), http_port=port, proxy_port=proxy_port, authority=authority, dns=dns
+                ) as where:
                     if scenario is not None:
                         twin.scenarios.begin(scenario)
-                    yield where if sip is None else replace(where, sip=sip.addresses())
+                    settle()
+                    if sip is not None:
+                        where = replace(where, sip=sip.addresses(), sip_tls=sip.tls_addresses())
+                    yield where
             finally:
                 await twin.close()
 
@@ -297,7 +355,7 @@ def _tell(world: World, where: Serving, as_json_: bool) -> None:
         "credentials": credentials,
     }
     if where.sip:
-        told["sip"] = where.sip
+        told |= {"sip": where.sip, "sip_tls": where.sip_tls, "dns": where.dns}
     if as_json_:
         sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()
@@ -310,7 +368,13 @@ def _tell(world: World, where: Serving, as_json_: bool) -> None:
     if where.sip:
         typer.echo("  trunks really call 127.x.y.z and localhost over SIP, each from its edge; probe an edge at")
         for edge, places in where.sip.items():
-            typer.echo(f"    {edge:<10}  {', '.join(places)}")
+            ports = dict.fromkeys(place.rpartition(":")[2] for place in where.sip_tls[edge])
+            typer.echo(f"    {edge:<10}  {', '.join(places)}; TLS at {', '.join(ports)}")
+        host, _, dns_port = where.dns.rpartition(":")
+        typer.echo(
+            f"  names             dig @{host} -p {dns_port} acme.pstn.ashburn.twilio.com   (it forwards nothing)"
+        )
+        typer.echo("                    voicedr twin exec --hosts, as root, gives them to one command")
         typer.echo("")
     for region, credential in credentials.items():
         key = f"key {credential['api_key']}  secret {credential['api_secret']}" if "api_key" in credential else "no key"

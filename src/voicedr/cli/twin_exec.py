@@ -16,7 +16,9 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from voicedr.twin.server.private_hosts import PrivateHosts, private_hosts
+import typer
+
+from voicedr.twin.server.private_hosts import PrivateHosts, named_by, private_hosts
 
 NOT_FOUND, NOT_EXECUTABLE = 127, 126
 """What a shell exits with for a command that is not there or cannot be run."""
@@ -73,7 +75,7 @@ async def run(
     ca_file = directory / "ca.pem"
     ca_file.write_text(client["ca_pem"], encoding="ascii")
     made = environment(os.environ, at, client, ca_file, region, proxy=not hosts)
-    async with _overlay(client["proxy"], directory, wanted=hosts) as overlay:
+    async with _overlay(client["proxy"], client.get("dns", ""), directory, wanted=hosts) as overlay:
         words = [*command] if overlay is None else overlay.inside(command)
         try:
             process = await asyncio.create_subprocess_exec(*words, env=made)
@@ -87,11 +89,18 @@ async def run(
 
 
 @asynccontextmanager
-async def _overlay(proxy: str, directory: Path, *, wanted: bool) -> AsyncIterator[PrivateHosts | None]:
+async def _overlay(proxy: str, dns: str, directory: Path, *, wanted: bool) -> AsyncIterator[PrivateHosts | None]:
     if not wanted:
         yield None
         return
-    async with private_hosts(proxy, directory) as overlay:
+    async with private_hosts(proxy, directory, dns) as overlay:
+        if dns and not named_by(dns):
+            typer.echo(
+                f"voicedr twin exec: the twin's name server is at {dns}, and /etc/resolv.conf can name no port but 53: "
+                "the provider's names for SIP do not resolve in this command. Start the twin as root and without "
+                "--dns-port.",
+                err=True,
+            )
         yield overlay
 
 

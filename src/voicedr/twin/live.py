@@ -41,7 +41,7 @@ class Live:
     news: Interruption | None = None
     sids: list[tuple[str, str]] = field(default_factory=list)
     placed: list[FarEnd] = field(default_factory=list)
-    ties: list[Live] = field(default_factory=list)
+    ties: list[FarEnd] = field(default_factory=list)
     streams: list[Streamed] = field(default_factory=list)
     watchers: list[asyncio.Future[None]] = field(default_factory=list)
     answered: bool = False
@@ -69,7 +69,7 @@ class Live:
         if self.suspended and self.task is not None:
             self.task.cancel()
 
-    def tie(self, other: Live) -> None:
+    def tie(self, other: FarEnd) -> None:
         """When this is over, the other is hung up."""
         self.ties.append(other)
         if self.over:
@@ -111,7 +111,7 @@ class Doing:
                     return await self.exchange(command), None
                 return await self._within(self.exchange(command), left_s, HungUp())
             if isinstance(command, Listen):
-                rang = await self._rung(command.bell, min(command.seconds, left_s))
+                rang = await self._rung((command.bell, *command.also), min(command.seconds, left_s))
                 return None, HungUp() if not rang and command.seconds >= left_s else None
             watched = self._watched(command)
             if command.seconds >= left_s:
@@ -128,7 +128,7 @@ class Doing:
 
     async def listen(self, command: Listen) -> None:
         """Wait for the bell."""
-        await self._rung(command.bell, command.seconds)
+        await self._rung((command.bell, *command.also), command.seconds)
 
     async def exchange(self, command: Exchange) -> Response | Failure:
         try:
@@ -143,10 +143,10 @@ class Doing:
             far_end.watchers.append(waker)
             await waker
 
-    async def _rung(self, bell: Bell, seconds: float) -> bool:
-        """Wait for the bell, but no longer; whether it rang.
+    async def _rung(self, bells: tuple[Bell, ...], seconds: float) -> bool:
+        """Wait for one of the bells, but no longer; whether it rang.
 
-        The bell is listened to before anybody else can run, so no ring is lost after the script has looked.
+        They are listened to before anybody else can run, so no ring is lost after the script has looked.
         """
         rung: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -154,13 +154,15 @@ class Doing:
             if not rung.done():
                 rung.set_result(None)
 
-        bell.listen(listener)
+        for bell in bells:
+            bell.listen(listener)
         timer = asyncio.ensure_future(self._clock.sleep(max(0.0, seconds)))
         try:
             await asyncio.wait({rung, timer}, return_when=asyncio.FIRST_COMPLETED)
             return rung.done()
         finally:
-            bell.forget(listener)
+            for bell in bells:
+                bell.forget(listener)
             timer.cancel()
 
     async def _within(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from itertools import islice
 from math import inf
 from typing import TypeVar, cast
@@ -33,28 +32,23 @@ from voicedr.twin.calls.commands import (
     Tie,
     Wait,
 )
+from voicedr.twin.calls.debugger import report
 from voicedr.twin.calls.exchanges import Exchanges
 from voicedr.twin.calls.inbound import incoming, region_is_lost
 from voicedr.twin.calls.line import Line
 from voicedr.twin.calls.load import Load
 from voicedr.twin.calls.message import Conversations, arrived, receive
 from voicedr.twin.calls.office import Office
-from voicedr.twin.calls.orders import Change, Instructions
+from voicedr.twin.calls.orders import Change, Instructions, RecordingChanged
 from voicedr.twin.calls.outbound import outgoing
 from voicedr.twin.calls.person import Person
+from voicedr.twin.calls.phone import Phone
+from voicedr.twin.calls.rest_recording import recording_changed
 from voicedr.twin.calls.streaming import Streaming
-from voicedr.twin.calls.termination import (
-    Admitted,
-    Arrival,
-    Refused,
-    Silence,
-    SipCaller,
-    admit,
-    person_at_the_end,
-    terminating,
-)
 from voicedr.twin.clock import Clock
+from voicedr.twin.front_desk import FrontDesk
 from voicedr.twin.live import Doing, Live
+from voicedr.twin.loads import Loads
 from voicedr.twin.streamer import Streamer
 from voicedr.twin.verbs import VERBS
 from voicedr.twin.world.model import Message, NetworkCall, World
@@ -70,26 +64,10 @@ LOGGED_CALLS_MAX = 200_000
 APART_MAX = 20_000
 """Callbacks under way at once. One more is the error 15002, which says that it waited in the queue too long."""
 
-LOADS_MAX = 100
-"""Loads at once."""
-
-LATE_MAX_S = 5.0
-"""How far a load may be behind before it gives calls up."""
-
 WATCH_S = 1.0
 """How often it is looked whether a Region has died under its calls."""
 
 _Kept = TypeVar("_Kept")
-
-
-@dataclass(slots=True)
-class _Placing:
-    """A load that places calls."""
-
-    load: Load
-    started_at: float
-    placed: int = 0
-    task: asyncio.Task[None] | None = None
 
 
 class Switchboard:
@@ -117,16 +95,19 @@ class Switchboard:
         self._live_max = live_calls_max
         self._office = Office(world, clock.now().timestamp(), sip=sip)
         if sip is not None:
-            sip.serve(self)
+            sip.serve(FrontDesk(self))
         self._live: dict[Live, None] = {}
         self._by_sid: dict[tuple[str, str], Live] = {}
         self._done: dict[str, asyncio.Future[None]] = {}
-        self._loads: dict[str, _Placing] = {}
+        self._loads = Loads(world, clock, self.dial)
         self._apart: set[asyncio.Task[None]] = set()
         self._conversations: Conversations = {}
         self._watch: asyncio.Task[None] | None = None
         self._doing = Doing(self._office, clock, send)
         self._streamer = Streamer(clock, open_socket)
+        self._office.tell = lambda region, alert: self._set_beside(
+            self._drive_apart(report(self._office, region, alert))
+        )
 
     def dial(self, from_: str, to: str, caller: Caller | None = None, *, synthetic: bool = False) -> NetworkCall:
         """Place a call from the public network. It goes on by itself; ``ended`` waits for it."""
@@ -173,27 +154,18 @@ class Switchboard:
         elif (change.url or change.twiml) and in_progress and not live.line.call.trunk_sid:
             live.interrupt(Replaced(change))
 
+    def recording_changed(self, order: RecordingChanged) -> None:
+        """REST has begun or stopped the recording of a call; nothing happens to one that is not live."""
+        live = self._by_sid.get((order.region, order.call_sid))
+        if live is not None and live.line is not None and live.line.call.sid == order.call_sid:
+            self._set_beside(self._drive_apart(recording_changed(live.line, order)))
+
     def stir(self, conference_sid: str) -> None:
         """A conference was changed through the REST API: the calls in it look again."""
         meeting = self._office.meetings.get(conference_sid)
         if meeting is not None:
             self._office.now = self._now()
             meeting.bell.ring()
-
-    def admit(self, arrival: Arrival) -> Silence | Refused | Admitted:
-        """Decide about a call that a customer's SIP equipment sends to a trunk."""
-        self._office.now = self._now()
-        return admit(self._office, arrival)
-
-    def connect(self, admitted: Admitted, caller: SipCaller) -> Callable[[], None]:
-        """Ring whom such a call is for. What is given back ends it from the customer's side."""
-        if len(self._live) >= self._live_max:
-            caller.refuse(503)
-            return lambda: None
-        live = Live(person_at_the_end())
-        connected = self._connector(live)
-        self._start(live, terminating(self._office, admitted, caller, live.person, VERBS, connected))
-        return live.hang_up
 
     async def ended(self, network_call_id: str) -> NetworkCall:
         """Wait for a network call's end and give it.
@@ -215,12 +187,7 @@ class Switchboard:
         Raises:
             ValueError: If there are too many loads already. Nothing changed.
         """
-        if len(self._loads) >= LOADS_MAX:
-            raise ValueError(f"{LOADS_MAX} loads are running and no more can be started; stop one first.")
-        load_id = self._world.mint("LD")
-        placing = self._loads[load_id] = _Placing(load, self._now())
-        placing.task = asyncio.create_task(self._place_load(load_id, placing))
-        return load_id
+        return self._loads.start(load)
 
     def stop_load(self, load_id: str) -> None:
         """Place no more calls of this load; those that last are left alone.
@@ -228,22 +195,16 @@ class Switchboard:
         Raises:
             KeyError: If there is no such load, or it is over.
         """
-        placing = self._loads.pop(load_id)
-        if placing.task is not None:
-            placing.task.cancel()
+        self._loads.stop(load_id)
 
     def loads(self) -> dict[str, dict[str, object]]:
         """The loads that run, by id, with how many calls each has placed."""
-        return {
-            load_id: {
-                "calls_per_second": placing.load.calls_per_second,
-                "numbers": list(placing.load.numbers),
-                "duration_s": placing.load.duration_s,
-                "started_at": placing.started_at,
-                "placed": placing.placed,
-            }
-            for load_id, placing in self._loads.items()
-        }
+        return self._loads.shown()
+
+    def queued_s(self, region: str) -> float:
+        """How long a call that REST makes now in this Region has to wait for its turn."""
+        self._office.now = self._now()
+        return self._office.queued_s(region)
 
     @property
     def live_calls(self) -> int:
@@ -266,26 +227,44 @@ class Switchboard:
     async def close(self) -> None:
         """Stop everything where it stands: loads, calls, callbacks. No call is told."""
         self._doing.closing = True
-        tasks = [placing.task for placing in self._loads.values()]
+        tasks = self._loads.close()
         tasks += [live.task for live in self._live]
         tasks += [*self._apart, self._watch]
         stopped = [task for task in tasks if task is not None]
         for task in stopped:
             task.cancel()
         await asyncio.gather(*stopped, return_exceptions=True)
-        self._loads.clear()
 
-    def _now(self) -> float:
-        return self._clock.now().timestamp()
+    def look(self) -> Office:
+        """What all calls share, with the time set to now."""
+        self._office.now = self._now()
+        return self._office
 
-    def _place(self, from_: str, to: str, caller: Caller, synthetic: bool) -> tuple[NetworkCall, Live]:
-        now = self._office.now = self._now()
-        network = NetworkCall(self._world.mint("NC"), from_, to, now, synthetic=synthetic)
+    def note(self, from_: str, to: str, *, synthetic: bool = False) -> NetworkCall:
+        """Write down a call from the network."""
+        network = NetworkCall(self._world.mint("NC"), from_, to, self.look().now, synthetic=synthetic)
         kept = self._world.network_calls
         if len(kept) >= NETWORK_CALLS_MAX:
             _forget(kept, lambda call: call.ended_at is not None)
         kept[network.id] = network
-        person = Person(caller, network, hangs_up_at=now + caller.hangs_up_after_s)
+        return network
+
+    def take(self, live: Live, script: Callable[[Callable[[Line], None]], Script[None]]) -> bool:
+        """Run a call's script; False if no more calls are taken."""
+        if len(self._live) >= self._live_max:
+            return False
+        self._start(live, script(self._connector(live)))
+        return True
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
+    def _place(
+        self, from_: str, to: str, caller: Caller, synthetic: bool, phone: Phone | None = None
+    ) -> tuple[NetworkCall, Live]:
+        network = self.note(from_, to, synthetic=synthetic)
+        now = network.dialled_at
+        person = Person(caller, network, hangs_up_at=now + caller.hangs_up_after_s, phone=phone)
         live = Live(person, network)
         if len(self._live) >= self._live_max:
             network.outcome, network.ended_at, live.over = "busy", now, True
@@ -354,7 +333,8 @@ class Switchboard:
                 if isinstance(command, Apart):
                     self._set_apart(live, command.script)
                 elif isinstance(command, Place):
-                    _, far_end = self._place(command.from_, command.to, command.caller, command.synthetic)
+                    order = command
+                    _, far_end = self._place(order.from_, order.to, order.caller, order.synthetic, order.phone)
                     live.placed.append(far_end)
                     answer = far_end
                 elif isinstance(command, Invite):
@@ -364,7 +344,7 @@ class Switchboard:
                     live.streams.append(streaming)
                     self._set_beside(self._streamer.run(streaming))
                 elif isinstance(command, Tie):
-                    cast(Live, command.far_end).tie(live)
+                    command.far_end.tie(live)
                 elif live.news is None:
                     answer, news = await self._doing.suspended(live, command)
                 if live.news is not None:
@@ -426,21 +406,6 @@ class Switchboard:
                         if live.line is not None and live.line.region == region:
                             live.interrupt(RegionLost())
         self._watch = None
-
-    async def _place_load(self, load_id: str, placing: _Placing) -> None:
-        load, world, clock = placing.load, self._world, self._clock
-        begun = due = clock.monotonic_s()
-        while True:
-            due += load.gap_s(world.draw())
-            if load.duration_s is not None and due - begun > load.duration_s:
-                break
-            # Behind by seconds, this machine is too slow for the load: what was missed is not placed in one burst.
-            due = max(due, clock.monotonic_s() - LATE_MAX_S)
-            await clock.sleep(due - clock.monotonic_s())
-            number, from_ = load.number(world.draw()), load.caller_number(world.draw())
-            self.dial(from_, number, load.caller)
-            placing.placed += 1
-        self._loads.pop(load_id, None)
 
 
 def _forget(kept: dict[str, _Kept], is_over: Callable[[_Kept], bool]) -> None:

@@ -12,6 +12,7 @@ from voicedr.twin.api.broken import Broken
 from voicedr.twin.api.handle import handle, split_url, tunnel
 from voicedr.twin.api.traffic import Traffic
 from voicedr.twin.calls.commands import SipDialler
+from voicedr.twin.calls.orders import RecordingChanged
 from voicedr.twin.clock import Clock
 from voicedr.twin.control.access import Access
 from voicedr.twin.control.control import Control
@@ -45,7 +46,7 @@ class Twin:
         self.world = world
         self.switchboard = Switchboard(world, clock, send, sip=sip, open_socket=open_socket)
         self._clock = clock
-        self._traffic = Traffic()
+        self._traffic = Traffic(queued_s=self.switchboard.queued_s)
         self.scenarios = Scenarios(world, clock, self.switchboard)
         self._control = Control(world, clock, self.switchboard, self.scenarios)
 
@@ -97,6 +98,8 @@ class Twin:
                 self.switchboard.begin(order.region, order.call_sid, order.instructions)
             case ModifyCall():
                 self.switchboard.modify(order.region, order.call_sid, order.change)
+            case RecordingChanged():
+                self.switchboard.recording_changed(order)
             case Stir():
                 self.switchboard.stir(order.sid)
 

@@ -64,12 +64,21 @@ def no_response(failure: Failure, detail: str = "") -> NoResponse:
 
 
 class Request(msgspec.Struct, frozen=True):
-    """One request. ``url`` is absolute; header names keep their case and compare without it."""
+    """One request. ``url`` is absolute; header names keep their case and compare without it.
+
+    Attributes:
+        sni: Whether the TLS handshake says the server's name (RFC 6066 §3). The certificate has to be for it anyway.
+        verified: Whether the server's certificate is looked at.
+        public_only: Whether a name that leads to an address which is not public is as good as refused.
+    """
 
     method: str
     url: str
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    sni: bool = True
+    verified: bool = True
+    public_only: bool = False
 
     def header(self, name: str) -> str | None:
         """The first value of a header, or None."""

@@ -16,9 +16,10 @@ from typing import Any
 
 import pytest
 
-from asking_the_twin import N0, N1, N2, T0, Client, small_world
+from asking_the_twin import N0, N1, N2, T0, Client, read, small_world
 from published_schemas import Operation, mistakes, operations
 from voicedr.twin.api import resources
+from voicedr.twin.api.broken import Broken
 from voicedr.twin.world.model import (
     Alert,
     Call,
@@ -33,6 +34,10 @@ from voicedr.twin.world.model import (
 
 _ID = re.compile(r"\{[^}]*\}")
 OTHER = "+16465550123"
+ADDRESS = {
+    "CustomerName": "Acme", "Street": "1 Main St", "City": "Springfield", "Region": "IL", "PostalCode": "62701",
+    "IsoCountry": "US",
+}  # fmt: skip
 
 
 def _sid(prefix: str, number: int = 1) -> str:
@@ -84,10 +89,22 @@ def furnished() -> Furnished:
     domain.credential_lists[users] = domain.registration_credential_lists[users] = T0
     trunk.credential_lists[users] = domain.ip_access_control_lists[addresses] = T0
     client.post("api", "A/OutgoingCallerIds.json", {"PhoneNumber": OTHER})
+    address_sid = client.post("api", "A/Addresses.json", ADDRESS)[1]["sid"]
+    world.numbers[N1].address_sid = address_sid
+    bundle = client.post(
+        "numbers", "v2/RegulatoryCompliance/Bundles", {"FriendlyName": "Proof", "Email": "a@example.com"}
+    )[1]["sid"]
+    item = client.post(
+        "numbers", f"v2/RegulatoryCompliance/Bundles/{bundle}/ItemAssignments", {"ObjectSid": address_sid}
+    )[1]["sid"]
+    service = client.post("messaging", "v1/Services", {"FriendlyName": "Texts"})[1]["sid"]
+    client.post("messaging", f"v1/Services/{service}/PhoneNumbers", {"PhoneNumberSid": world.numbers[N1].sid})
+    Client(world, "us1", token=True).post("accounts", "v1/AuthTokens/Secondary")
     for kind, name in (("Trunks", trunk.domain_name), ("SipDomains", domain.domain_name)):
         client.post("routes", f"v2/{kind}/{name}", {"VoiceRegion": "us1"})
     ids = {
         "api/Accounts": world.account_sid,
+        "api/Addresses": address_sid,
         "api/Applications": next(iter(store.applications)),
         "api/Calls": call.sid,
         "api/Conferences": room.sid,
@@ -109,8 +126,12 @@ def furnished() -> Furnished:
         "api/SigningKeys": next(iter(store.keys)),
         "iam/Keys": next(iter(store.keys)),
         "insights/Voice": call.sid,
+        "messaging/PhoneNumbers": world.numbers[N1].sid,
+        "messaging/Services": service,
         "monitor/Alerts": alert.sid,
         "monitor/Events": store.audit[-1].sid,
+        "numbers/Bundles": bundle,
+        "numbers/ItemAssignments": item,
         "routes/PhoneNumbers": N0,
         "routes/SipDomains": domain.domain_name,
         "routes/Trunks": trunk.domain_name,
@@ -123,9 +144,12 @@ def furnished() -> Furnished:
     }
     made = {"FriendlyName": "Made"}
     fields = {
+        "api/Addresses": ADDRESS,
         "api/Applications": made,
         "api/Calls": {"To": OTHER, "From": N0, "Twiml": "<Response/>"},
         "api/Calls/{}": {"Status": "completed"},
+        "api/Calls/{}/Recordings/{}": {"Status": "paused"},
+        "api/Conferences/{}/Recordings/{}": {"Status": "stopped"},
         "api/Conferences/{}/Participants": {"To": OTHER, "From": N0},
         "api/IncomingPhoneNumbers": {"PhoneNumber": "+14155550190"},
         "api/OutgoingCallerIds": {"PhoneNumber": "+16465550124"},
@@ -139,6 +163,10 @@ def furnished() -> Furnished:
         "api/SIP/IpAccessControlLists/{}": made,
         "api/SIP/IpAccessControlLists/{}/IpAddresses": {"FriendlyName": "b", "IpAddress": "192.0.2.2"},
         "iam/Keys": {"AccountSid": world.account_sid},
+        "messaging/Services": made,
+        "messaging/Services/{}/PhoneNumbers": {"PhoneNumberSid": world.numbers[N2].sid},
+        "numbers/RegulatoryCompliance/Bundles": {"FriendlyName": "Made", "Email": "b@example.com"},
+        "numbers/RegulatoryCompliance/Bundles/{}/ItemAssignments": {"ObjectSid": address_sid},
         "routes/PhoneNumbers/{}": {"VoiceRegion": "ie1", "voiceRegion": "ie1"},
         "trunking/Trunks/{}/CredentialLists": {"CredentialListSid": free_users},
         "trunking/Trunks/{}/IpAccessControlLists": {"IpAccessControlListSid": free_addresses},
@@ -206,10 +234,16 @@ def test_every_answer_has_the_published_shape() -> None:
         if (product, path, method) == ("iam", "Keys", "GET"):
             fields = {"AccountSid": place.world.account_sid}
         filled = _filled(operation, place.ids)
+        if (path, method) == ("Calls/{}/Recordings", "POST"):
+            filled = filled.replace(_sid("CA", 2), _sid("CA", 1))
+        if method == "POST" and path.endswith("/Recordings/{}"):
+            place.world.regions["us1"].recordings[_sid("RE")].status = "in-progress"
         if (path, method) == ("Queues/{}", "DELETE"):
             filled = filled.replace(place.ids["api/Queues"], _sid("QU", 2))
         if (path, method) == ("Calls/{}", "POST"):
             filled = filled.replace(_sid("CA", 2), _sid("CA", 1))
+        if method == "DELETE" and path == "Addresses/{}":
+            place.world.numbers[N1].address_sid = ""
         if method == "DELETE" and path in ("SIP/IpAccessControlLists/{}", "SIP/CredentialLists/{}"):
             filled = f"{filled.rpartition('/')[0]}/{_unmapped(place.world, filled)}.json"
         status, body = _ask(client, method, product, filled, fields)
@@ -230,7 +264,9 @@ def test_every_answer_has_the_published_shape() -> None:
 def test_the_twin_serves_nothing_that_is_not_published() -> None:
     """Every endpoint of the twin is an operation of the provider's; the rest of them is listed."""
     known = {_key(operation): operation for operation in operations()}
-    assert _served() - set(known) == set()
+    beta = {key for key in _served() if key[0] == "webhooks"}  # A public beta, and in no file yet.
+    assert len(beta) > 10
+    assert _served() - set(known) - beta == set()
     missing = [str(operation) for key, operation in known.items() if key not in _served()]
     print(f"\n{len(known) - len(missing)} of {len(known)} published operations are served. Not served:")  # noqa: T201
     print("\n".join(missing))  # noqa: T201
@@ -248,7 +284,12 @@ def test_lists_have_the_published_shape_in_every_region(region: str) -> None:
         client = Client(place.world, region, token=True)
         filled = _filled(operation, {"api/Accounts": place.world.account_sid})
         fields = {"AccountSid": place.world.account_sid} if product == "iam" else None
-        status, body = client.get(product, filled, fields)
+        answer = client.answer("GET", product, filled, fields)
+        if isinstance(answer.response, Broken):
+            # A product that the Region does not have has no name there.
+            assert product in ("messaging", "numbers")
+            continue
+        status, body = read(answer)
         if status == 404 and body["message"].startswith("Endpoint is not supported in realm"):
             continue
         schema = operation.responses[str(status)]

@@ -193,7 +193,7 @@ def test_json_only() -> None:
     client = Client(small_world(), "us1")
     assert "add .json" in client.get("api", "A/Applications")[1]["message"]
     assert client.get("api", f"2010-04-01/Accounts/AC{'0' * 32}/Applications.json")[0] == 404
-    assert client.get("messaging", "v1/Services")[0] == 404
+    assert client.get("lookups", "v2/PhoneNumbers")[0] == 404
 
 
 def _log(client: Client) -> None:
@@ -234,7 +234,8 @@ def test_a_call_is_placed_by_an_order() -> None:
     client = Client(world, "ie1")
     fields = {
         "To": "+16465550123", "From": N0, "Url": "https://app.example/v", "StatusCallback": "https://app.example/s",
-        "StatusCallbackEvent": ["initiated", "completed"], "Timeout": "20",
+        "StatusCallbackEvent": ["initiated", "completed"], "Timeout": "20", "SipAuthUsername": "pbx",
+        "SipAuthPassword": "Correct-Horse-1",
     }  # fmt: skip
     answer = client.answer("POST", "api", "A/Calls.json", fields)
     assert answer.response.status == 201  # type: ignore[union-attr]
@@ -242,6 +243,8 @@ def test_a_call_is_placed_by_an_order() -> None:
     assert isinstance(order, PlaceCall)
     assert (order.region, order.instructions.url, order.instructions.timeout_s) == ("ie1", fields["Url"], 20.0)
     assert order.instructions.status_callback_events == ("initiated", "completed")
+    assert order.instructions.sip_login == ("pbx", "Correct-Horse-1")
+    assert "Correct-Horse-1" not in repr(order)
     shown = client.get("api", f"A/Calls/{order.call_sid}.json")[1]
     assert (shown["status"], shown["direction"], shown["price_unit"]) == ("queued", "outbound-api", None)
     assert Client(world, "us1").get("api", f"A/Calls/{order.call_sid}.json")[0] == 404

@@ -136,6 +136,18 @@ def test_settings_routes_requests_and_menu() -> None:
     _with_twin(main)
 
 
+def test_an_access_token_is_judged() -> None:
+    """What the provider would answer to a token: who gets in where, or the code and the reason."""
+
+    async def main(ask: Ask, clock: VirtualClock) -> None:
+        status, told = await ask("POST", "/_twin/token", {"token": "not.a.token"})
+        assert (status, told["accepted"], told["code"]) == (200, False, 20101)
+        assert (await ask("POST", "/_twin/token", {"token": ""}))[0] == 400
+        assert (await ask("POST", "/_twin/token", {}))[0] == 400
+
+    _with_twin(main)
+
+
 def test_in_process_a_dead_region_is_silence_for_the_whole_budget() -> None:
     """Called directly, a Region that swallows requests costs the caller its budget and leaves it not knowing."""
 

@@ -8,9 +8,12 @@ from urllib.parse import parse_qsl
 
 from voicedr.twin.api.answers import Refused, not_found
 from voicedr.twin.api.hosts import Host
-from voicedr.twin.calls.orders import Change, Instructions
+from voicedr.twin.calls.orders import Change, Instructions, RecordingChanged
 from voicedr.twin.world.model import Call, RegionStore, World
 from voicedr.wire.http import Response
+
+QUEUED_S_MAX = 86_400.0
+"""A call that would wait longer for its turn is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Stir:
     sid: str
 
 
-Order = PlaceCall | ModifyCall | Stir
+Order = PlaceCall | ModifyCall | Stir | RecordingChanged
 
 
 @dataclass(slots=True)
@@ -49,6 +52,7 @@ class Ask:
         ids: What stands in the path where its pattern has a name in braces.
         user: The key or account that asks.
         orders: What the shell has to do afterwards.
+        queued_s: How long a call that is made now waits for its turn in this Region.
     """
 
     world: World
@@ -62,6 +66,7 @@ class Ask:
     user: str
     ids: dict[str, str] = field(default_factory=dict)
     orders: list[Order] = field(default_factory=list)
+    queued_s: float = 0.0
     _form: dict[str, list[str]] | None = None
     _query: dict[str, list[str]] | None = None
 
@@ -140,7 +145,12 @@ class Ask:
         return otherwise if value is None else value.lower() == "true"
 
     def new_call(self, to: str, from_: str, phone_number_sid: str) -> Call:
-        """A queued call in this Region's log. Nobody rings yet."""
+        """A queued call in this Region's log. Nobody rings yet.
+
+        Raises:
+            Refused: If the Region's queue is full. Nothing was logged.
+        """
+        self.refuse_if_queue_full()
         call = Call(
             sid=self.world.mint("CA"),
             from_=from_,
@@ -152,6 +162,16 @@ class Ask:
         )
         self.store.calls[call.sid] = call
         return call
+
+    def refuse_if_queue_full(self) -> None:
+        """Refuse a call that would wait for its turn for more than a day.
+
+        Raises:
+            Refused: 22005 (https://www.twilio.com/docs/api/errors/22005). Its HTTP status is not documented: here 400.
+        """
+        if self.queued_s > QUEUED_S_MAX:
+            wait = f"{self.queued_s / 3600:.1f} h"
+            raise Refused(400, 22005, f"The call queue of {self.region} is full: a call made now would wait {wait}")
 
     def not_found(self) -> Refused:
         """This Region holds nothing at this path."""

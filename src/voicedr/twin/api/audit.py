@@ -36,21 +36,29 @@ _TYPES = {
     "SipDomains": "inbound-processing-region",
     "DialingPermissions": "dialing-permissions",
     "Recordings": "recording",
+    "AuthTokens": "auth-token",
+    "Addresses": "address",
+    "RegulatoryCompliance/Bundles": "regulatory-bundle",
+    "Services": "messaging-service",
+    "Webhooks/Settings": "webhook-setting",
+    "Webhooks/Rules": "webhook-rule",
+    "Webhooks/AuthProfiles": "webhook-auth-profile",
+    "Webhooks/SharedKeys": "webhook-shared-key",
 }
 
 
 def note_change(ask: Ask, endpoint: Endpoint, response: Response) -> None:
     """Keep what a request changed, if it changed something that is audited."""
-    if ask.method not in ("POST", "DELETE") or response.status >= 300:
+    if ask.method not in ("POST", "PATCH", "DELETE") or response.status >= 300:
         return
     kind = _type(endpoint.path)
     if kind is None:
         return
     verb = "deleted" if ask.method == "DELETE" else "created" if response.status == 201 else "updated"
     sid = next(reversed(ask.ids.values()), "")
-    if ask.method == "POST":
+    if ask.method != "DELETE":
         shown: dict[str, Any] = msgspec.json.decode(response.body)
-        sid = str(shown.get("sid") or sid)
+        sid = str(shown.get("sid") or shown.get("id") or sid)
     trail = ask.store.audit
     if len(trail) >= EVENTS_MAX:
         del trail[: EVENTS_MAX // 10]

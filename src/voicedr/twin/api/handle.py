@@ -22,6 +22,7 @@ from voicedr.twin.api.audit import note_change
 from voicedr.twin.api.broken import Broken
 from voicedr.twin.api.hosts import SERVED_PRODUCTS, Host, read_host
 from voicedr.twin.api.kept import Kept
+from voicedr.twin.api.permitted import refuse_unpermitted
 from voicedr.twin.api.traffic import Traffic
 from voicedr.twin.faults.effects import RestEffect
 from voicedr.twin.world.credentials import accepted
@@ -122,7 +123,9 @@ def _respond(
     orders: list[Order],
 ) -> Response:
     try:
-        if traffic is not None and traffic.over(faults.settings(world, host.region, now), now):
+        if traffic is not None and traffic.over(
+            faults.settings(world, host.region, now), now, routes=host.product == "routes"
+        ):
             return error(429, 20429, "Too Many Requests")
         store = world.regions[host.region]
         if not accepted(world, store, *credential):
@@ -138,6 +141,9 @@ def _respond(
         if method is None or (request.method in endpoint.us1_only and host.region != "us1"):
             raise method_not_allowed(request.method)
         ask = Ask(world, store, host, now, request.method, path, query, request.body, credential[0], ids, orders)
+        if traffic is not None:
+            ask.queued_s = traffic.queued_s(host.region)
+        refuse_unpermitted(store.keys.get(credential[0]), endpoint, request.method)
         response = method(ask)
         note_change(ask, endpoint, response)
         return response
@@ -148,6 +154,7 @@ def _respond(
 def _find(world: World, host: Host, path: str) -> tuple[Endpoint, dict[str, str]]:
     # A plus in a path is a plus: only in forms and queries does it stand for a space.
     segments = unquote(path).strip("/").split("/")
+    account: dict[str, str] = {}
     if host.product == "api" and segments == ["2010-04-01", "Accounts.json"]:
         version, rest = "Accounts", []
     elif host.product == "api":
@@ -157,12 +164,14 @@ def _find(world: World, host: Host, path: str) -> tuple[Endpoint, dict[str, str]
             raise Refused(404, 20404, f"The twin answers in JSON only: add .json to {path}")
         segments[-1] = segments[-1][:-5]
         if segments[2] != world.account_sid:
-            raise not_found(path)
+            if len(segments) > 3 or segments[2] not in world.regions["us1"].holdings.subaccounts:
+                raise not_found(path)
+            account = {"account": segments[2]}
         version, rest = "2010-04-01", segments[3:]
     else:
         version, rest = segments[0], segments[1:]
     for endpoint, pattern in _endpoints().get((host.product, version, len(rest)), ()):
-        ids: dict[str, str] = {}
+        ids = dict(account)
         for wanted, segment in zip(pattern, rest, strict=True):
             if wanted[0] == "{":
                 ids[wanted[1:-1]] = segment

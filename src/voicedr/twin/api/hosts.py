@@ -15,16 +15,20 @@ from functools import lru_cache
 from voicedr.twin.world.model import EDGES, REGIONS
 from voicedr.wire.http import Failure
 
-SERVED_PRODUCTS = ("api", "iam", "insights", "monitor", "routes", "trunking", "voice")
-"""What the twin serves, in every Region. That ``iam``, ``insights``, ``monitor`` and ``voice`` have hosts of other
-Regions is an assumption: it is not documented, or said both ways."""
+SERVED_PRODUCTS = (
+    "accounts", "api", "iam", "insights", "messaging", "monitor", "numbers", "routes", "trunking", "voice", "webhooks",
+)  # fmt: skip
+"""What the twin serves. That ``accounts``, ``iam``, ``insights``, ``monitor`` and ``voice`` have hosts of other Regions
+is an assumption: it is not documented, or said both ways."""
+
+_NOT_EVERYWHERE = {"messaging": ("us1", "ie1"), "numbers": ("us1",), "webhooks": ("us1",)}
+"""Served products that not every Region has. That ``numbers`` and ``webhooks`` are in us1 only is an assumption: no
+page shows another host of theirs."""
 
 OTHER_PRODUCTS: dict[str, tuple[str, ...]] = {
-    "accounts": ("us1", "ie1", "au1"),
     "events": ("us1", "ie1", "au1"),
     "conversations": ("us1", "ie1"),
     "lookups": ("us1", "ie1"),
-    "messaging": ("us1", "ie1"),
     "studio": ("us1", "ie1"),
     "taskrouter": ("us1", "ie1"),
 }
@@ -51,7 +55,8 @@ def read_host(name: str) -> Host | Failure:
     if len(labels) < 3 or labels[-2:] != ["twilio", "com"]:
         return Failure.NAME_NOT_FOUND
     product, *place = labels[:-2]
-    regions = tuple(REGIONS) if product in SERVED_PRODUCTS else OTHER_PRODUCTS.get(product, ())
+    everywhere = tuple(REGIONS) if product in SERVED_PRODUCTS else ()
+    regions = _NOT_EVERYWHERE.get(product) or OTHER_PRODUCTS.get(product) or everywhere
     if not regions or (len(place) == 2 and place[1] not in regions):
         return Failure.NAME_NOT_FOUND
     match place:

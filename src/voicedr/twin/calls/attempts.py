@@ -8,7 +8,8 @@ No override makes it more than 15 s. An answer of which a part has come is never
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from voicedr.twin import faults
 from voicedr.twin.calls.commands import Exchange, Script, Wait
@@ -26,8 +27,7 @@ _MOMENT_S = 1e-3
 """Less than this is no time left: clocks tell microseconds, and sums of floats a little less."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sending:
+class Sending(msgspec.Struct, frozen=True):
     """What is sent, and the terms.
 
     Attributes:
@@ -41,10 +41,10 @@ class Sending:
     overrides: Overrides
     configured: str
     begun: float
+    body_bytes_max: int = BODY_BYTES_MAX
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(msgspec.Struct, frozen=True):
     """What came of the last attempt, and how many there were."""
 
     came: Response | Failure
@@ -112,7 +112,7 @@ def _attempt(terms: Sending, request: Request, edge: str, left_s: float) -> Scri
         left_s -= took_s
         if left_s <= _MOMENT_S:
             return Failure.READ_TIMEOUT
-    timeouts = Timeouts(min(overrides.connect_s, left_s), left_s, BODY_BYTES_MAX, min(overrides.read_s, left_s))
+    timeouts = Timeouts(min(overrides.connect_s, left_s), left_s, terms.body_bytes_max, min(overrides.read_s, left_s))
     result: Response | Failure = yield Exchange(request, timeouts)
     return result if on_the_way is None or isinstance(result, Failure) else on_the_way.spoilt(result)
 

@@ -14,24 +14,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+
+import msgspec
 
 from voicedr.twin.calls.caller import Caller
 from voicedr.twin.calls.orders import Change
 from voicedr.wire.http import Request, Timeouts
 
+if TYPE_CHECKING:
+    from voicedr.twin.calls.phone import Phone  # A phone has a bell, which is here.
+
 _Result = TypeVar("_Result")
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(msgspec.Struct, frozen=True):
     """Let seconds pass. Answered with None."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(msgspec.Struct, frozen=True):
     """Send one HTTP request. Answered with a ``Response``, or the ``Failure`` instead of one."""
 
     request: Request
@@ -47,12 +50,16 @@ class Apart:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Place a call through the public network. Answered with its ``FarEnd``, at once."""
+    """Place a call through the public network. Answered with its ``FarEnd``, at once.
+
+    ``phone`` is the real one that calls: it hears what the call hears, and its keys count.
+    """
 
     from_: str
     to: str
     caller: Caller
     synthetic: bool
+    phone: Phone | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +107,48 @@ class Bell:
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """Wait until the bell rings, but no longer than ``seconds``. Answered with None; look what has changed."""
+    """Wait until the bell rings, or one of those ``also`` listened to, but no longer than ``seconds``.
+
+    Answered with None; look what has changed.
+    """
 
     bell: Bell
     seconds: float
+    also: tuple[Bell, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device that has registered.
+
+    Attributes:
+        address: Its address of record.
+        edge: The one that it registered through.
+    """
+
+    id: str
+    address: str
+    edge: str
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A device that has registered, for people.
+
+    Attributes:
+        address: Its address of record.
+        contact: Where it says that it is.
+        source: The address that its REGISTER came from.
+        expires_in_s: How long it is registered yet.
+    """
+
+    address: str
+    contact: str
+    edge: str
+    transport: str
+    source: str
+    user_agent: str
+    expires_in_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +156,13 @@ class Invite:
     """Call a SIP URI for real. Answered with its ``SipFarEnd``, at once.
 
     Attributes:
+        to: The number that was dialled; empty if the URI says all.
         edge: Where the call arrived, and where it leaves from unless the URI says otherwise.
         domain: The trunk's, for the caller's address.
         no_response_s: It has failed if not even a provisional response came by then.
+        login: User name and password for whoever asks.
+        bindings: Devices that ring together instead of the URI, as ``SipDialler.registered`` gave them.
+        may_redirect: Whether a 302 is followed.
     """
 
     sip_url: str
@@ -122,6 +171,9 @@ class Invite:
     edge: str
     domain: str
     no_response_s: float
+    login: tuple[str, str] | None = None
+    bindings: tuple[Device, ...] = ()
+    may_redirect: bool = True
 
 
 class FarEnd(Protocol):
@@ -146,6 +198,24 @@ class FarEnd(Protocol):
         """End it from this side. Saying it twice is saying it once."""
         ...
 
+    def tie(self, other: FarEnd) -> None:
+        """When this is over, hang the other up."""
+        ...
+
+
+class Transferring(FarEnd, Protocol):
+    """A transfer that was asked for: it is over when its end is known, and is not hung up."""
+
+    @property
+    def refer_code(self) -> int:
+        """The final response to REFER; 0 if there was none in time."""
+        ...
+
+    @property
+    def notify_code(self) -> int:
+        """The last response that was reported of the new call; 0 if none was."""
+        ...
+
 
 class SipFarEnd(FarEnd, Protocol):
     """The other end of a call over SIP."""
@@ -160,6 +230,49 @@ class SipFarEnd(FarEnd, Protocol):
         """How it failed, for people; empty if it did not."""
         ...
 
+    @property
+    def phone(self) -> Phone | None:
+        """What it hears with; None if no sound is sent and taken."""
+        ...
+
+    @property
+    def call_id(self) -> str:
+        """The Call-ID; empty if no INVITE was sent."""
+        ...
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """The ``X-...`` headers of its answer."""
+        ...
+
+    @property
+    def redirected(self) -> bool:
+        """Whether it answered with a 302."""
+        ...
+
+    @property
+    def redirect_failed(self) -> str:
+        """Why a 302 led nowhere, for people; empty if there was none, or it was followed and answered."""
+        ...
+
+    @property
+    def refer_to(self) -> str:
+        """Where it wants the other end to be transferred, as its Refer-To says; then it is over. Else empty."""
+        ...
+
+    @property
+    def referred(self) -> int:
+        """How often it wanted that."""
+        ...
+
+    def let_refer(self) -> None:
+        """From now on take a REFER of it; without this each is refused with 603."""
+        ...
+
+    def refer(self, uri: str) -> Transferring | None:
+        """Ask it to call somewhere else; None if it has not been answered, or is over."""
+        ...
+
 
 class SipDialler(Protocol):
     """Whoever can call SIP URIs for real."""
@@ -172,8 +285,16 @@ class SipDialler(Protocol):
         """Call it; gives its far end at once."""
         ...
 
+    def registered(self, user: str, domain: str) -> tuple[Device, ...]:
+        """The devices that are registered at an address of record now."""
+        ...
+
+    def registrations(self) -> list[Registration]:
+        """Every device that is registered now."""
+        ...
+
     def serve(self, desk: Any) -> None:
-        """Ask this ``termination.Desk`` about calls from outside from now on."""
+        """Ask this ``arrival.Desk`` about calls from outside from now on."""
         ...
 
 

@@ -45,10 +45,26 @@ def cut_short(
                     script.close()
                     return None
                 answer = None
+            elif isinstance(command, Listen):
+                if (yield from _cut_listening(command, office, at, bell, is_so)):
+                    script.close()
+                    return None
+                answer = None
             else:
                 answer = yield command
         except Interruption as news:
             broken = news
+
+
+def _cut_listening(
+    listen: Listen, office: Office, at: float, bell: Bell | None, is_so: Callable[[], bool] | None
+) -> Script[bool]:
+    """Listen, to one bell more; whether that was cut short. The script may be woken by that bell, too."""
+    if is_so is None or not is_so():
+        also = listen.also if bell is None else (*listen.also, bell)
+        yield Listen(listen.bell, max(0.0, min(listen.seconds, at - office.now)), also)
+        return office.now >= at - _NEAR_S or (is_so is not None and is_so())
+    return True
 
 
 def _cut(wait: Wait, office: Office, at: float, bell: Bell | None, is_so: Callable[[], bool] | None) -> Script[bool]:

@@ -47,6 +47,7 @@ def dequeue(noun: Element, line: Line, timeout_s: float, talk_s: float) -> Scrip
         front = _front(line, queue)
     queue.members[:] = [one for one in queue.members if one.call_sid != front]
     taking = office.taken[front] = Taking(line.call.sid, address_of(line, noun, "url"), word(noun, "method"))
+    taking.phone = line.person.phone
     office.bell(front).ring()
     try:
         return (yield from _talk(line, queue, front, taking, talk_s))

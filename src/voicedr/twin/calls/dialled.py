@@ -9,14 +9,16 @@ from math import inf
 
 from voicedr.twin.calls.attributes import address_of, flag, word, words
 from voicedr.twin.calls.caller import Caller
-from voicedr.twin.calls.commands import Interruption, RegionLost, Script, Wait, Watch
+from voicedr.twin.calls.commands import Interruption, Listen, RegionLost, Script, Wait, Watch
+from voicedr.twin.calls.cut_short import cut_short
 from voicedr.twin.calls.document import Page, load_without_fallback
 from voicedr.twin.calls.handler import Handler
 from voicedr.twin.calls.interpreter import perform
 from voicedr.twin.calls.line import Goto, Line, Next, Over, Unrunnable
 from voicedr.twin.calls.person import Person
+from voicedr.twin.calls.phone import Phone
 from voicedr.twin.calls.recording import finish_recording, tell_recording
-from voicedr.twin.calls.ringing import CALL_MAX_S, Called, drop, finish, ring
+from voicedr.twin.calls.ringing import CALL_MAX_S, Called, connect, drop, finish, ring
 from voicedr.twin.calls.sip_noun import wrong_with
 from voicedr.twin.calls.status_callback import duration_s
 from voicedr.twin.world.model import Call, Recording
@@ -32,15 +34,17 @@ WHISPERS = frozenset({"Say", "Play", "Pause", "Gather", "Hangup", "Redirect"})
 _WHISPER_DOCUMENTS_MAX = 20
 
 _KEY_S, _PAUSE_S = 0.2, 0.5
+_STAR_LOOK_S = 0.25
 _NUMBER = re.compile(r"\+?[0-9]{3,15}")
 _SEPARATORS = str.maketrans("", "", " ().-")
 
 
 @dataclass(frozen=True, slots=True)
 class Dialled:
-    """How a Dial went: what its ``action`` is told."""
+    """How a Dial went: what its ``action`` is told, and where the callee wants the caller to be transferred."""
 
     told: Mapping[str, str]
+    refer_to: str = ""
 
 
 @dataclass(slots=True)
@@ -57,6 +61,7 @@ class _How:
     best: Called
     bridged: bool = False
     recorded: Mapping[str, str] | None = None
+    refer_to: str = ""
 
 
 def call_out(element: Element, line: Line, timeout_s: float, talk_s: float) -> Script[Dialled | None]:
@@ -89,7 +94,7 @@ def call_out(element: Element, line: Line, timeout_s: float, talk_s: float) -> S
         raise
     if recording is not None and how.recorded is None:
         how.recorded = yield from _recorded(element, line, recording)
-    return Dialled(_told(how))
+    return Dialled(_told(how), how.refer_to)
 
 
 def _connected(
@@ -107,8 +112,13 @@ def _connected(
     if recording is not None:
         yield from tell_recording(element, line, recording, "in-progress")
     line.hears("talking", winner.line.call.to)
+    if winner.invited is not None and word(element, "referUrl"):
+        winner.invited.let_refer()
+    connected = connect(line.person.phone, winner)
     try:
-        if winner.far_end is not None:
+        if line.person.phone is not None and flag(element, "hangupOnStar"):
+            yield from _talk_until_star(line, line.person.phone, winner, min(winner.talks_s, talk_s, CALL_MAX_S))
+        elif winner.far_end is not None:
             yield Watch(winner.far_end, min(talk_s, CALL_MAX_S), until_over=True)
         else:
             yield Wait(min(winner.talks_s, talk_s, CALL_MAX_S))
@@ -118,9 +128,35 @@ def _connected(
         if recording is not None:
             yield from _recorded(element, line, recording)
         raise
+    finally:
+        if connected is not None:
+            connected.disconnect()
     yield from finish(winner, "completed")
     recorded = (yield from _recorded(element, line, recording)) if recording is not None else None
-    return _How("completed", winner, True, recorded)
+    return _How("completed", winner, True, recorded, _transferred(line, winner))
+
+
+def _transferred(line: Line, winner: Called) -> str:
+    """Where the callee wanted the caller to go, if a REFER was taken."""
+    if winner.invited is None:
+        return ""
+    if winner.invited.referred and not winner.invited.refer_to:
+        # https://www.twilio.com/docs/api/errors/13802
+        text = "a REFER came from the callee, and the Dial has no referUrl; it was refused"
+        line.office.alert(line.region, 13802, text, resource_sid=line.call.sid, url=line.url, method="REFER")
+    return winner.invited.refer_to
+
+
+def _talk_until_star(line: Line, phone: Phone, winner: Called, seconds: float) -> Script[None]:
+    """Until a real caller presses ``*``, the other end is over, or so much time is."""
+    office = line.office
+    until = office.now + seconds
+    phone.take()
+    while "*" not in phone.take() and office.now < until and not (winner.far_end is not None and winner.far_end.over):
+        if winner.far_end is not None:
+            yield Watch(winner.far_end, min(until - office.now, _STAR_LOOK_S), until_over=True)
+        else:
+            yield Listen(phone.bell, until - office.now)
 
 
 def _whispered(winner: Called) -> Script[bool]:
@@ -140,10 +176,23 @@ def _whispered(winner: Called) -> Script[bool]:
             return True
         noun.url = page.url
         try:
-            step = yield from perform(noun, page.document.root.children, WHISPERS, refused=13201)
+            heard = yield from _as_long_as_there(
+                winner, perform(noun, page.document.root.children, WHISPERS, refused=13201)
+            )
         except Unrunnable:
             return True
+        if heard is None:
+            return False
+        step = heard
     return not isinstance(step, Over)
+
+
+def _as_long_as_there(winner: Called, script: Script[Next]) -> Script[Next | None]:
+    """Run this on a callee; None if they hung up a real phone meanwhile."""
+    phone, far_end = winner.line.person.phone, winner.far_end
+    if phone is None or far_end is None:
+        return (yield from script)
+    return (yield from cut_short(script, winner.line.office, bell=phone.bell, is_so=lambda: far_end.over))
 
 
 def _legs(element: Element, line: Line) -> list[_Leg] | None:
@@ -170,7 +219,12 @@ def _legs(element: Element, line: Line) -> list[_Leg] | None:
                 status_callback_events=words(noun, "statusCallbackEvent"),
             )
             digits = word(noun, "sendDigits") if noun.name == "Number" else ""
-            legs.append(_Leg(_leg(line, callers_id, address, handler), digits))
+            called = _leg(line, callers_id, address, handler)
+            if noun.name == "Sip" and word(noun, "username"):
+                called.login = word(noun, "username"), word(noun, "password")
+            if noun.name == "Client":
+                called.line.call.custom_parameters = _parameters(line, noun)
+            legs.append(_Leg(called, digits))
     if len(nouns) > TOGETHER_MAX:
         code = 13250 if nouns[TOGETHER_MAX].name == "Sip" else 13215
         line.warn(code, f"Dial names {len(nouns)} to call; only the first {TOGETHER_MAX} are called")
@@ -185,11 +239,23 @@ def _address(line: Line, noun: Element) -> str:
             line.warn(13223, "Client names nobody to dial")
         return f"client:{identity}" if identity else ""
     if noun.name == "Sip":
-        wrong = wrong_with(noun.text)
+        wrong = wrong_with(noun.text, registered=line.office.sip is not None)
         if wrong is not None:
             line.warn(*wrong)
         return "" if wrong else noun.text
     return _number(line, noun.text)
+
+
+def _parameters(line: Line, client: Element) -> dict[str, str]:
+    """What the client is given: the noun's Parameters, the last of a name (https://www.twilio.com/docs/voice/twiml/client)."""
+    given: dict[str, str] = {}
+    for child in client.children:
+        if child.name == "Parameter":
+            if child.get("name"):
+                given[child.get("name")] = child.get("value")
+            else:
+                line.warn(12200, "a Parameter of Client has no name and was left out")
+    return given
 
 
 def _number(line: Line, text: str) -> str:
@@ -255,7 +321,10 @@ def _told(how: _How) -> dict[str, str]:
     if how.status == "completed":
         told["DialCallDuration"] = str(duration_s(leg))
     if leg.call.to.lower().startswith(("sip:", "sips:")):
-        told["DialSipCallId"] = f"{leg.call.sid.lower()}@twin.invalid"
+        invited = how.best.invited
+        told["DialSipCallId"] = invited.call_id if invited is not None else f"{leg.call.sid.lower()}@twin.invalid"
+        for name, value in invited.headers if invited is not None else ():
+            told[f"DialSipHeader_{name}"] = value
         if how.best.sip_code:
             told["DialSipResponseCode"] = str(how.best.sip_code)
     return told | dict(how.recorded or {})

@@ -41,8 +41,7 @@ class ExchangeShown(msgspec.Struct, frozen=True):
     response_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(msgspec.Struct, frozen=True):
     """One attempt: from which Region through which edge, what was asked, and what came of it.
 
     Attributes:

@@ -16,6 +16,7 @@ from functools import partial
 from voicedr.twin import faults
 from voicedr.twin.calls import handler as handlers
 from voicedr.twin.calls import sip_domain
+from voicedr.twin.calls.arrival import SipCaller, ToDomain
 from voicedr.twin.calls.commands import Ended, HungUp, RegionLost, Script, Wait
 from voicedr.twin.calls.handler import Handler
 from voicedr.twin.calls.interpreter import converse
@@ -25,6 +26,7 @@ from voicedr.twin.calls.person import Person
 from voicedr.twin.calls.session import Session
 from voicedr.twin.calls.sip_domain import Addressed
 from voicedr.twin.calls.status_callback import tell
+from voicedr.twin.calls.termination import not_acknowledged
 from voicedr.twin.calls.trunk import Diverted, reach
 from voicedr.twin.world.model import Call, NetworkCall, Number, Trunk
 from voicedr.twin.world.routes import effective_region
@@ -34,6 +36,9 @@ TONE_S = 2.0
 
 DEAD_AIR_S = 10.0
 """How long a line stays silent before it drops when its Region dies. Assumption: it is not documented."""
+
+_REFUSALS = {"busy": 486, "rejected": 404, "failed": 503}
+"""What equipment is told, by how a call ended that was not answered. Only those of Reject are documented."""
 
 SILENCE_S = 30.0
 """How long the network waits for a Region that takes no call, where the fault does not say. Assumption."""
@@ -52,8 +57,37 @@ def incoming(
     Args:
         connected: Told of the line once a Region has taken the call.
     """
+    yield from _whole(office, network, person, _call(office, network, person, verbs, connected))
+
+
+def arriving(
+    office: Office,
+    network: NetworkCall,
+    person: Person,
+    verbs: Mapping[str, Verb],
+    connected: Callable[[Line], None],
+    admitted: ToDomain,
+    caller: SipCaller,
+) -> Script[None]:
+    """The whole call of real equipment to a SIP domain, from when it was let in. It is told how it ends.
+
+    180 before the TwiML, 200 when that answers; Reject is 486 or 404 (https://www.twilio.com/docs/voice/api/sip-twiml).
+    """
+    person.phone = caller.phone
     try:
-        yield from _call(office, network, person, verbs, connected)
+        yield from _whole(
+            office, network, person, _at_domain(office, network, person, verbs, connected, admitted, caller)
+        )
+    finally:
+        caller.refuse(_REFUSALS.get(network.outcome, 480))
+        caller.hang_up()
+        if caller.unacknowledged:
+            not_acknowledged(office, admitted.region, network.call_sid)
+
+
+def _whole(office: Office, network: NetworkCall, person: Person, call: Script[None]) -> Script[None]:
+    try:
+        yield from call
     except RegionLost:
         network.outcome = "silence"
         person.hears(office.now, "silence", "the Region is down")
@@ -123,7 +157,33 @@ def _to_domain(
     line = _line(office, network, person, verbs, None, handler)
     line.call.from_, line.call.to = sip_domain.caller_uri(network.from_), dialled.uri
     call_id = f"{office.world.mint('')}@{sip_domain.PBX}"
-    line.extra.update(sip_domain.parameters(domain, dialled, line.call.from_, call_id))
+    user = line.call.from_.partition(":")[2].partition("@")[0]
+    line.extra.update(sip_domain.parameters(domain, dialled, call_id, user))
+    connected(line)
+    yield from _answered_by(line, network)
+
+
+def _at_domain(
+    office: Office,
+    network: NetworkCall,
+    person: Person,
+    verbs: Mapping[str, Verb],
+    connected: Callable[[Line], None],
+    admitted: ToDomain,
+    caller: SipCaller,
+) -> Script[None]:
+    domain, arrival = admitted.domain, admitted.arrival
+    network.region = admitted.region
+    handler = sip_domain.handler_of(domain)
+    if handler is None or not (yield from _taken(office, network, person, admitted.region, domain.domain_name)):
+        return
+    caller.ringing()
+    line = _line(office, network, person, verbs, None, handler)
+    line.picks_up = line.sip = caller
+    line.call.from_, line.call.to = arrival.from_uri, admitted.dialled.uri
+    line.extra.update(
+        sip_domain.parameters(domain, admitted.dialled, arrival.call_id, admitted.username, arrival.source)
+    )
     connected(line)
     yield from _answered_by(line, network)
 
@@ -171,6 +231,8 @@ def _line(
     store.calls[call.sid] = call
     network.call_sid = call.sid
     person.through = partial(office.keys, network.region, network.to, call.sid)
+    if person.phone is not None:
+        person.phone.suffers(partial(office.suffers, network.region, network.to, call.sid))
     dropped_after_s = faults.dropped_after_s(office.world, network.region, network.to, office.now)
     if dropped_after_s is not None:
         person.is_cut_off_after(office.now, dropped_after_s)
@@ -193,6 +255,8 @@ def _answered_by(line: Line, network: NetworkCall) -> Script[None]:
     if over.rejected:
         network.outcome = over.rejected
         yield from _finish(line, "busy" if over.rejected == "busy" else "no-answer")
+        if line.picks_up is not None:
+            return
         person.hears(office.now, "tone", over.rejected)
         yield Wait(TONE_S)
         return

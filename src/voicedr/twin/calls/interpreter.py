@@ -8,6 +8,7 @@ from voicedr.twin.calls.availability import NOT_IN_REGION, missing
 from voicedr.twin.calls.commands import Interruption, RegionLost, Replaced, Script, Wait
 from voicedr.twin.calls.document import Page, load, load_after, load_inline
 from voicedr.twin.calls.line import GoOn, Goto, Left, Line, Next, Over, Unrunnable
+from voicedr.twin.calls.listening import play_out
 from voicedr.twin.calls.orders import Change
 from voicedr.twin.calls.rules import complaints
 from voicedr.twin.calls.start_recording import end_recording
@@ -122,6 +123,9 @@ def apologise(line: Line) -> Script[None]:
     """Play the prerecorded error message; the call is over after it."""
     line.answer()
     line.apologised = True
+    if line.person.phone is not None:
+        yield from play_out(line, line.person.phone, "error-message", APOLOGY, 1, otherwise_s=APOLOGY_S)
+        return
     line.hears("error-message", APOLOGY)
     yield Wait(APOLOGY_S)
 

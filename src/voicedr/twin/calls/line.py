@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
+from voicedr.twin.calls.arrival import SipCaller, SipSide
 from voicedr.twin.calls.commands import Script
 from voicedr.twin.calls.handler import Handler
 from voicedr.twin.calls.office import Office
@@ -81,6 +82,8 @@ class Line:
         is_application: Whether this leg runs an application that was dialled.
         streams: Media streams of this leg that run.
         recording: What Start Recording began and nothing has stopped yet, and the noun that did.
+        picks_up: The SIP equipment that calls, to be told when this is picked up; None if the call came another way.
+        sip: The SIP side of this leg, whichever called whom; None if there is none, or it is simulated.
         instant, documents: How many documents were loaded in this instant, to stop a loop that takes no time.
     """
 
@@ -99,6 +102,8 @@ class Line:
     is_application: bool = False
     streams: list[Streaming] = field(default_factory=list)
     recording: tuple[Recording, Element] | None = None
+    picks_up: SipCaller | None = None
+    sip: SipSide | None = None
     instant: float = 0.0
     documents: int = 0
 
@@ -112,13 +117,19 @@ class Line:
         if self.call.answered_at is None:
             self.call.answered_at = self.office.now
             self.call.status = "in-progress"
+            if self.picks_up is not None:
+                self.picks_up.answer()
 
-    def hears(self, what: str, detail: str = "") -> None:
-        """What is heard on this leg from now on; before it is answered that is ringing, whatever is played."""
+    def hears(self, what: str, detail: str = "", sound: bytes = b"") -> None:
+        """What is heard on this leg from now on; before it is answered that is ringing, whatever is played.
+
+        ``sound`` is the file that is played to a real phone.
+        """
         if self.answered:
+            sent = what, detail
             if self.office.world.faults:
                 what, detail = self.office.arrives(self.region, self.call.to, self.call.sid, what, detail)
-            self.person.hears(self.office.now, what, detail)
+            self.person.hears(self.office.now, what, detail, sent=sent, sound=sound)
         else:
             self.person.hears(self.office.now, "ringing")
 

@@ -57,10 +57,19 @@ Conversations = dict[tuple[str, str], Conversation]
 
 
 def of_number(store: RegionStore, number: Number) -> SmsHandler | None:
-    """Who is asked: ``sms_application_sid`` overrides every ``sms_*`` of the number, even if it is gone.
+    """Who is asked: the number's messaging service, unless that leaves it to the number; else its application or URLs.
 
-    https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource
+    ``sms_application_sid`` overrides every ``sms_*`` of the number, even if it is gone
+    (https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource,
+    https://www.twilio.com/docs/messaging/api/service-resource).
     """
+    service = store.holdings.service_of(number.sid)
+    if service is not None and not service.use_inbound_webhook_on_number:
+        if not service.inbound_request_url:
+            return None
+        return SmsHandler(
+            service.inbound_request_url, service.inbound_method, service.fallback_url, service.fallback_method
+        )
     configured = store.numbers.get(number.sid)
     if configured is None:
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -10,8 +12,12 @@ from voicedr.twin import faults
 from voicedr.twin.calls.commands import Bell, SipDialler
 from voicedr.twin.calls.exchanges import Exchanges
 from voicedr.twin.calls.person import Person
+from voicedr.twin.calls.phone import Phone
+from voicedr.twin.faults import MediaEffect
 from voicedr.twin.world.model import Alert, Conference, Party, Queue, Recording, RegionStore, World
 from voicedr.wire.twiml import Element
+
+_SIP_DOMAIN = re.compile(r"sips?:(?:[^@;?]*@)?[a-z0-9-]+\.sip(?:\.[a-z0-9-]+)?\.twilio\.com(?=[:;?.]|$)", re.IGNORECASE)
 
 ALERTS_MAX = 200_000
 """Alerts kept per Region; the oldest are dropped. At 500 bytes each this is 100 MB at worst."""
@@ -55,6 +61,7 @@ class Taking:
     Attributes:
         url, method: What the caller hears before the two are connected; empty for nothing.
         stage: ``taken``, then ``talking``, then ``over``.
+        phone: The agent's, if it is a real one.
     """
 
     agent_call_sid: str
@@ -62,6 +69,7 @@ class Taking:
     method: str
     stage: str = "taken"
     bell: Bell = field(default_factory=Bell)
+    phone: Phone | None = None
 
     def becomes(self, stage: str) -> None:
         """Go on to another stage and tell the other side."""
@@ -93,6 +101,10 @@ class Office:
     """The last attempts at webhooks."""
     sip: SipDialler | None = None
     """Who calls SIP equipment for real; None if it is all simulated."""
+    tell: Callable[[str, Alert], None] | None = None
+    """Told every alert and its Region while the account has a debugger webhook."""
+    reports: int = 0
+    """Alerts that the debugger webhook is being told of now."""
 
     def store(self, region: str) -> RegionStore:
         """A Region's store."""
@@ -146,6 +158,10 @@ class Office:
         made = recordings[sid] = Recording(sid, call_sid, source, self.now, self.now, started_at=self.now, **more)
         return made
 
+    def queued_s(self, region: str) -> float:
+        """Seconds that a REST call would have to wait if it were made now."""
+        return max(0.0, self.turns.get(region, 0.0) - self.now)
+
     def take_turn(self, region: str) -> float:
         """Seconds that a REST call has to wait in this Region's queue; its turn is taken by asking."""
         turn_at = max(self.now, self.turns.get(region, 0.0))
@@ -171,21 +187,22 @@ class Office:
         feed = self.store(region).alerts
         if len(feed) >= ALERTS_MAX:
             del feed[: ALERTS_MAX // 10]
-        feed.append(
-            Alert(
-                sid=self.world.mint("NO"),
-                error_code=str(code),
-                log_level=level,
-                resource_sid=resource_sid,
-                request_url=url,
-                request_method=method,
-                alert_text=text,
-                at=self.now,
-                request_variables=variables,
-                response_headers=response_headers,
-                response_body=response_body,
-            )
+        alert = Alert(
+            sid=self.world.mint("NO"),
+            error_code=str(code),
+            log_level=level,
+            resource_sid=resource_sid,
+            request_url=url,
+            request_method=method,
+            alert_text=text,
+            at=self.now,
+            request_variables=variables,
+            response_headers=response_headers,
+            response_body=response_body,
         )
+        feed.append(alert)
+        if self.tell is not None and self.world.settings.debugger_webhook:
+            self.tell(region, alert)
 
     def arrives(self, region: str, number: str, call_sid: str, what: str, detail: str) -> tuple[str, str]:
         """What reaches the ear at the far end, of what is played or said on a leg."""
@@ -198,6 +215,10 @@ class Office:
             return what, f"{detail} (the caller is not heard)".strip()
         return what, detail
 
+    def suffers(self, region: str, number: str, call_sid: str) -> MediaEffect | None:
+        """What is lost of a call's sound now."""
+        return faults.media(self.world, region, number, call_sid, self.now)
+
     def keys(self, region: str, number: str, call_sid: str, keys: str) -> str:
         """What arrives of the keys that are pressed."""
         effect = faults.media(self.world, region, number, call_sid, self.now)
@@ -206,8 +227,11 @@ class Office:
         return "" if effect.mute or effect.keys == "lost" else keys * 2 if effect.keys == "doubled" else keys
 
     def calls_for_real(self, sip_url: str) -> bool:
-        """Whether a SIP URI is called over sockets. While a fault keeps it from answering, it is not."""
-        if self.sip is None or not self.sip.calls(sip_url):
+        """Whether a SIP URI is called over sockets. While a fault keeps it from answering, it is not.
+
+        A user of a SIP domain is: only real devices register.
+        """
+        if self.sip is None or not (self.sip.calls(sip_url) or _at_sip_domain(sip_url)):
             return False
         return all(faults.party(self.world, key, self.now) is None for key in addresses(sip_url))
 
@@ -223,6 +247,10 @@ class Office:
                 after_s = known.after_s if effect.after_s is None else effect.after_s
                 return Party(effect.answers, after_s, effect.busy, known.talks_s, effect.sip_code)
         return known
+
+
+def _at_sip_domain(sip_url: str) -> bool:
+    return _SIP_DOMAIN.match(sip_url) is not None
 
 
 def _forget(kept: dict[str, Any], over: list[str]) -> None:

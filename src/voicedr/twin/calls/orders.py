@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from voicedr.wire.twiml import Element
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +17,7 @@ class Instructions:
     Attributes:
         status_callback_events: Any of initiated, ringing, answered, completed; empty means completed only.
         timeout_s: How long the called party may ring.
+        sip_login: User name and password for SIP equipment that asks.
     """
 
     url: str = ""
@@ -27,6 +30,7 @@ class Instructions:
     status_callback_method: str = "POST"
     status_callback_events: tuple[str, ...] = ()
     timeout_s: float = 60.0
+    sip_login: tuple[str, str] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +45,17 @@ class Change:
     url: str = ""
     method: str = "POST"
     twiml: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingChanged:
+    """REST has begun or stopped a recording of a call.
+
+    Attributes:
+        noun: Of one that was begun: has its ``recordingStatusCallback`` attributes. None: it was stopped.
+    """
+
+    region: str
+    call_sid: str
+    recording_sid: str
+    noun: Element | None = None

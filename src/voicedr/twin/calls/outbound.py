@@ -56,7 +56,7 @@ def outgoing(
         )
         call.status, call.ended_at = "failed", office.now
         return
-    yield from _placed(line, Called(line), told)
+    yield from _placed(line, Called(line, login=told.sip_login), told)
 
 
 def _queue(line: Line) -> Script[None]:

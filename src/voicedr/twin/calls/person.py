@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from math import inf
 
 from voicedr.twin.calls.caller import Caller
+from voicedr.twin.calls.phone import Phone
 from voicedr.twin.world.model import Heard, NetworkCall
 
 HEARD_MAX = 500
@@ -25,6 +26,7 @@ class Person:
         times_asked: Gathers they have met.
         through: What arrives at the other end of what they key; None if all of it does.
         is_cut: Whether ``hangs_up_at`` is when the line drops, and not when they have had enough.
+        phone: The real phone that they hold; None if they are simulated.
     """
 
     caller: Caller
@@ -33,12 +35,23 @@ class Person:
     times_asked: int = 0
     through: Callable[[str], str] | None = None
     is_cut: bool = False
+    phone: Phone | None = None
     _what: str = ""
     _detail: str = ""
     _since: float = field(default=0.0)
 
-    def hears(self, now: float, what: str, detail: str = "") -> None:
-        """From now on they hear this, until it is something else."""
+    def hears(
+        self, now: float, what: str, detail: str = "", *, sent: tuple[str, str] | None = None, sound: bytes = b""
+    ) -> None:
+        """From now on they hear this, until it is something else.
+
+        Args:
+            sent: What was sent, if a fault has made something else of it: a real phone is told that, for it lasts as
+                long as it would.
+            sound: The file that is played.
+        """
+        if self.phone is not None:
+            self.phone.hears(*(sent or (what, detail)), sound)
         if (what, detail) != (self._what, self._detail):
             self._write_down(now)
             self._what, self._detail, self._since = what, detail, now
@@ -56,6 +69,8 @@ class Person:
         """The line is dead at this end."""
         self._write_down(now)
         self._what = self._detail = ""
+        if self.phone is not None:
+            self.phone.hears("silence", "")
 
     def keys(self) -> str:
         """What they key or say at the Gather that they meet now; empty if nothing."""

@@ -25,8 +25,12 @@ def finish_recording(element: Element, line: Line, recording: Recording, seconds
 
 def settle_recording(line: Line, recording: Recording, seconds: float) -> dict[str, str]:
     """Write the record's end; gives what the verb's action is told."""
+    recording.resume(line.office.now)
+    if recording.duration_s is None:
+        recording.duration_s = max(0, round(seconds - recording.paused_s))
     lost = faults.loses_recording(line.office.world, line.region, line.call.to, line.office.now)
-    recording.duration_s = 0 if lost else round(seconds)
+    if lost:
+        recording.duration_s = 0
     recording.status = "completed"
     recording.updated_at = line.office.now
     return {

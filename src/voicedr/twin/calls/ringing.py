@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from math import inf
 
 from voicedr.twin.calls.caller import Caller
-from voicedr.twin.calls.commands import FarEnd, Interruption, Place, RegionLost, Script, Wait, Watch
+from voicedr.twin.calls.commands import FarEnd, Interruption, Place, RegionLost, Script, SipFarEnd, Wait, Watch
 from voicedr.twin.calls.line import Line
 from voicedr.twin.calls.origination import call_status
+from voicedr.twin.calls.phone import Phone
+from voicedr.twin.calls.sip_leg import call_sip, is_sip, tell_of_failure
 from voicedr.twin.calls.status_callback import tell
 
 CALL_MAX_S = 4 * 3600.0
@@ -30,7 +32,10 @@ class Called:
         status: How it stands: ringing, in-progress, or why not: busy, failed, no-answer, canceled.
         sip_code: The final SIP response, 0 as long as there is none.
         talks_s: How long it stays once it has answered; unlimited at the far end of the network.
-        far_end: The call through the network, if the address is a number of this account.
+        far_end: The call through the network, if the address is a number of this account; or the one over SIP.
+        invited: The call over SIP, if it is a real one.
+        login: User name and password for SIP equipment that asks.
+        phone: What a real phone that calls it is connected with; None if there is none.
     """
 
     line: Line
@@ -38,6 +43,9 @@ class Called:
     sip_code: int = 0
     talks_s: float = inf
     far_end: FarEnd | None = None
+    invited: SipFarEnd | None = None
+    login: tuple[str, str] | None = None
+    phone: Phone | None = None
     _due_at: float = field(default=inf)
     _becomes: str = ""
 
@@ -73,6 +81,15 @@ def ring(called: list[Called], timeout_s: float, *, synthetic: bool) -> Script[C
         raise
 
 
+def connect(dials: Phone | None, called: Called) -> Phone | None:
+    """Let two real phones hear each other; gives the one to disconnect, or None if one of the two is simulated."""
+    other = called.phone or called.line.person.phone
+    if dials is None or other is None or other is dials:
+        return None
+    dials.connect(other)
+    return dials
+
+
 def finish(one: Called, status: str) -> Script[None]:
     """A called leg is over: its log entry and its last status callback."""
     call = one.line.call
@@ -101,7 +118,11 @@ def _start(one: Called, synthetic: bool) -> Script[None]:
     call.status = "ringing"
     yield from tell(line, "ringing")
     if call.to in office.world.numbers:
-        one.far_end = yield Place(call.from_, call.to, Caller(hangs_up_after_s=CALL_MAX_S), synthetic)
+        one.phone = _network_end(line)
+        one.far_end = yield Place(call.from_, call.to, Caller(hangs_up_after_s=CALL_MAX_S), synthetic, one.phone)
+        return
+    if is_sip(call.to) and office.calls_for_real(call.to):
+        yield from _invite(one)
         return
     party = office.party(call.to)
     if party.busy:
@@ -115,6 +136,23 @@ def _start(one: Called, synthetic: bool) -> Script[None]:
     one._due_at = office.now + party.after_s
 
 
+def _invite(one: Called) -> Script[None]:
+    one.far_end = one.invited = yield from call_sip(one.line, one.login)
+    if one.invited is None:
+        one._becomes, one._due_at = "failed", one.line.office.now
+
+
+def _network_end(line: Line) -> Phone | None:
+    """Who is at this end of a call through the network: the phone that sent it there, or an end for the one that dials.
+
+    The one that dials hears ringing meanwhile, and there may be several such calls for it at once.
+    """
+    if line.parent is None:
+        return line.person.phone
+    dials = line.parent.person.phone
+    return None if dials is None else dials.extension()
+
+
 def _settle(called: list[Called]) -> Script[Called | None]:
     """Let whatever is due become so; gives who answered, the first in order."""
     winner: Called | None = None
@@ -122,7 +160,9 @@ def _settle(called: list[Called]) -> Script[Called | None]:
         if one.status != "ringing" or winner is not None:
             continue
         becomes = ""
-        if one.far_end is not None:
+        if one.invited is not None:
+            becomes = _invited(one, one.invited)
+        elif one.far_end is not None:
             if one.far_end.answered:
                 becomes, one.sip_code = "in-progress", 200
             elif one.far_end.over:
@@ -137,6 +177,19 @@ def _settle(called: list[Called]) -> Script[Called | None]:
         elif becomes:
             yield from finish(one, becomes)
     return winner
+
+
+def _invited(one: Called, far_end: SipFarEnd) -> str:
+    """What becomes of a leg over SIP; empty while it rings."""
+    if far_end.answered:
+        one.sip_code = far_end.sip_code
+        one.line.person.phone, one.line.sip = far_end.phone, far_end
+        return "in-progress"
+    if not far_end.over:
+        return ""
+    one.sip_code = far_end.sip_code
+    tell_of_failure(one.line, far_end)
+    return call_status(one.sip_code) if one.sip_code else "failed"
 
 
 def _unanswered(outcome: str) -> str:

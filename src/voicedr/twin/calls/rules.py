@@ -183,8 +183,8 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         "ringTone": _word("automatic at au bg br be ch cl cn cz de dk ee es fi fr gr hu il in it lt jp mx my nl no nz "
                           "ph pl pt ru se sg th uk us us-old tw ve za", 13220, acted=False),
         "sequential": _flag("false", 13218),
-        "referUrl": _url(0, acted=False),
-        "referMethod": _method(0, acted=False),
+        "referUrl": _url(0),
+        "referMethod": _method(0),
         "callReason": _text("", 0, 50, acted=False),
         "events": _PLAIN,
         **_RECORDED,
@@ -199,8 +199,8 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     },
     "Client": {"url": _url(), "method": _method(13221), **_callbacks(13221)},
     "Sip": {
-        "username": _text("", 13249, 256, acted=False),
-        "password": _text("", 13249, 256, acted=False),
+        "username": _text("", 13249, 256),
+        "password": _text("", 13249, 256),
         "url": _url(),
         "method": _method(13241),
         **_callbacks(13241),

@@ -22,6 +22,8 @@ from voicedr.wire.http import Response
 COOKIES_MAX = 50
 COOKIE_CHARACTERS_MAX = 4096
 KEPT_MAX = 20
+KEPT_BYTES_MAX = 256 * 1024
+"""A larger answer is not kept."""
 EXCHANGES_MAX = 500
 """Exchanges written down of one call; later ones are not."""
 
@@ -126,7 +128,13 @@ class Session:
         if response.status == 304:
             return self._kept.get(url, response)
         never = "no-store" in (response.header("Cache-Control") or "").lower()
-        if response.status == 200 and not never and (response.header("ETag") or response.header("Last-Modified")):
+        small = len(response.body) <= KEPT_BYTES_MAX
+        if (
+            response.status == 200
+            and small
+            and not never
+            and (response.header("ETag") or response.header("Last-Modified"))
+        ):
             if len(self._kept) >= KEPT_MAX and url not in self._kept:
                 del self._kept[next(iter(self._kept))]
             self._kept[url] = response

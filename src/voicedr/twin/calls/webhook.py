@@ -8,18 +8,22 @@ https://www.twilio.com/docs/api/errors/11215).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import assert_never
-from urllib.parse import unquote, urlencode, urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
+
+import msgspec
 
 from voicedr.twin.calls.attempts import Result, Sending, send
 from voicedr.twin.calls.commands import Script
+from voicedr.twin.calls.delivery import Delivery, delivery_of
 from voicedr.twin.calls.line import Line
 from voicedr.twin.calls.office import Office
 from voicedr.twin.calls.session import Session
+from voicedr.wire.addresses import names_no_public_host
+from voicedr.wire.forms import form_body
 from voicedr.wire.http import Failure, Request, Response
-from voicedr.wire.overrides import BadOverrides, Overrides
-from voicedr.wire.overrides import read as read_overrides
+from voicedr.wire.overrides import BadOverrides
 from voicedr.wire.signatures import HEADER, sign
 from voicedr.wire.twiml import BODY_BYTES_MAX
 
@@ -27,8 +31,8 @@ REDIRECTS_MAX = 10
 USER_AGENT = "TwilioProxy/1.1"
 """Not documented; what receivers of webhooks report to have seen."""
 
-Sign = Callable[[str, str, Iterable[tuple[str, str]]], str]
-"""Auth token, URL and form fields to signature: voice and messages are signed differently."""
+Sign = Callable[[str, str, Iterable[tuple[str, str]], str], str]
+"""Secret, URL, form fields and hash to signature: voice and messages are signed differently."""
 
 CODES: dict[Failure, int] = {
     Failure.NAME_NOT_FOUND: 11210,
@@ -47,8 +51,7 @@ CODES: dict[Failure, int] = {
 """The error code of each way to get no response (https://www.twilio.com/docs/api/errors)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """How a webhook ended.
 
     Attributes:
@@ -98,8 +101,10 @@ def deliver(
     method: str,
     fields: Mapping[str, str],
     signed: Sign = sign,
+    *,
+    body_bytes_max: int = BODY_BYTES_MAX,
 ) -> Script[Answer]:
-    """Ask a URL, following redirects, until there is an answer or a failure. The Region's auth token signs.
+    """Ask a URL, following redirects, until there is an answer or a failure. The Region's primary Auth Token signs.
 
     A redirect by 301, 302 or 303 is followed with GET, one by 307 or 308 with the method it was; the parameters go
     along. (Assumption: whether the provider keeps the method is not documented.) The overrides of the URL that is
@@ -115,27 +120,33 @@ def deliver(
     tried: set[str] = set()
     credentials: dict[str, tuple[str, str]] = {}
     try:
-        settings = world.settings
-        overrides = read_overrides(url, clamps=settings.overrides_clamped, interconnect=settings.interconnect)
+        delivery = delivery_of(office, region, url)
     except BadOverrides as refused:
         # Assumption: a URL with overrides that are refused is not asked at all.
         return Answer(_bare(url), method, None, refused.code, refused.message)
-    terms = Sending(office, region, session, overrides, url, office.now)
+    overrides = delivery.overrides
+    terms = Sending(office, region, session, overrides, url, office.now, body_bytes_max)
+    if delivery.login is not None:
+        credentials[urlsplit(_bare(url)).netloc] = delivery.login
     while True:
         asked = _asked(url, credentials)
         if asked is None:
             code = 11216 if redirects else 11100
             return Answer(_bare(url), method, None, code, f"{_bare(url)[:200]!r} is not an absolute http(s) URL")
         url, host = asked
+        if delivery.public_only and names_no_public_host(urlsplit(url).hostname or ""):
+            # https://www.twilio.com/docs/api/errors/11205
+            text = f"{host} is localhost or a private address, which the provider does not ask"
+            return Answer(url, method, None, 11205, text)
 
         def may_log_in(response: Response, host: str = host) -> bool:
             known = host in credentials or host in session.logins
             return response.status == 401 and host not in tried and known
 
-        request = _request(office, region, session, host, url, method, fields, token, signed)
+        request = _request(office, region, session, delivery, host, url, method, fields, token, signed)
         result = yield from send(terms, request, url, may_log_in)
         if isinstance(result.came, Failure):
-            return Answer(url, method, None, CODES[result.came], _meaning(result.came, result, overrides))
+            return Answer(url, method, None, CODES[result.came], _meaning(result.came, result, terms))
         response = session.reuse(request.url, result.came) if method == "GET" else result.came
         session.keep_cookies(url, response, office.now)
         status = response.status
@@ -153,7 +164,7 @@ def deliver(
             if redirects > REDIRECTS_MAX:
                 return Answer(url, method, response, 11215, f"more than {REDIRECTS_MAX} redirects")
             url = urljoin(url, location)
-            terms = Sending(office, region, session, overrides, url, terms.begun)
+            terms = Sending(office, region, session, overrides, url, terms.begun, body_bytes_max)
             method = method if status in {307, 308} else "GET"
         elif status >= 400:
             return Answer(url, method, response, 11200, f"the response has status {status}{_tries(result)}")
@@ -174,6 +185,18 @@ def _asked(url: str, credentials: dict[str, tuple[str, str]]) -> tuple[str, str]
 
     The fragment (connection overrides) is for the client and never sent. User and password are kept for a 401.
     """
+    apart = _apart(url)
+    if apart is None:
+        return None
+    bare, host, login = apart
+    if login is not None:
+        credentials[host] = login
+    return bare, host
+
+
+@lru_cache(maxsize=512)
+def _apart(url: str) -> tuple[str, str, tuple[str, str] | None] | None:
+    """A URL without fragment and credentials, its host and port, and the credentials; None if it cannot be asked."""
     bare = url.partition("#")[0]
     try:
         parts = urlsplit(bare)
@@ -183,17 +206,17 @@ def _asked(url: str, credentials: dict[str, tuple[str, str]]) -> tuple[str, str]
     if not usable or any(character.isspace() for character in bare):
         return None
     user_password, at, host = parts.netloc.rpartition("@")
-    if at:
-        user, _, password = user_password.partition(":")
-        credentials[host] = (unquote(user), unquote(password))
-        bare = bare.replace(f"{user_password}@", "", 1)
-    return bare, host
+    if not at:
+        return bare, host, None
+    user, _, password = user_password.partition(":")
+    return bare.replace(f"{user_password}@", "", 1), host, (unquote(user), unquote(password))
 
 
 def _request(
     office: Office,
     region: str,
     session: Session,
+    delivery: Delivery,
     host: str,
     url: str,
     method: str,
@@ -201,34 +224,44 @@ def _request(
     token: str,
     signed: Sign,
 ) -> Request:
-    encoded = urlencode(fields)
-    auth_token = office.store(region).auth_token
+    encoded = form_body(fields)
     headers = [
         ("User-Agent", USER_AGENT),
         ("Accept", "*/*"),
         ("I-Twilio-Idempotency-Token", token),
         # Not on a page of the provider's; receivers of webhooks report it.
         ("X-Home-Region", region),
+        *delivery.headers,
     ]
     if method == "GET":
-        url = f"{url}{'&' if '?' in url else '?'}{encoded}"
+        if encoded:
+            url = f"{url}{'&' if '?' in url else '?'}{encoded}"
         body = b""
-        headers.append((HEADER, signed(auth_token, url, ())))
+        headers.append((HEADER, signed(delivery.secret, url, (), delivery.digest)))
         headers += session.conditions(url)
     else:
         body = encoded.encode()
-        headers.append((HEADER, signed(auth_token, url, fields.items())))
+        headers.append((HEADER, signed(delivery.secret, url, fields.items(), delivery.digest)))
         headers.append(("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8"))
     if cookies := session.cookie_header(url, office.now):
         headers.append(("Cookie", cookies))
     login = session.logins.get(host)
     if login is not None:
         headers.append(("Authorization", login.header(method, url, token if login.challenge else "")))
-    return Request(method, url, tuple(headers), body)
+    return Request(
+        method,
+        url,
+        tuple(headers),
+        body,
+        sni=delivery.overrides.sni,
+        verified=delivery.verified,
+        public_only=delivery.public_only,
+    )
 
 
-def _meaning(failure: Failure, result: Result, overrides: Overrides) -> str:
+def _meaning(failure: Failure, result: Result, terms: Sending) -> str:
     """A failure in words, with the limits that held."""
+    overrides = terms.overrides
     match failure:
         case Failure.NAME_NOT_FOUND:
             what = "the host name does not resolve"
@@ -251,7 +284,7 @@ def _meaning(failure: Failure, result: Result, overrides: Overrides) -> str:
         case Failure.READ_TIMEOUT:
             what = f"no whole response within {min(overrides.read_s, overrides.total_s):g} s"
         case Failure.TOO_LARGE:
-            what = f"the response is larger than {BODY_BYTES_MAX} bytes"
+            what = f"the response is larger than {terms.body_bytes_max} bytes"
         case _:
             assert_never(failure)
     return what + _tries(result)

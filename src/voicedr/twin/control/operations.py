@@ -8,6 +8,7 @@ from typing import Any
 
 from voicedr.twin import faults
 from voicedr.twin.api.hosts import Host, read_host
+from voicedr.twin.calls.commands import Registration
 from voicedr.twin.calls.exchanges import ExchangeShown
 from voicedr.twin.calls.load import Load
 from voicedr.twin.control import scenarios
@@ -24,6 +25,8 @@ from voicedr.twin.control.shapes import (
     MessageShown,
     RouteShown,
     TallyShown,
+    TokenBody,
+    TokenShown,
     follow_call,
     show_call,
     show_message,
@@ -31,6 +34,7 @@ from voicedr.twin.control.shapes import (
 )
 from voicedr.twin.control.status_page import StatusPageShown, status_page
 from voicedr.twin.control.tally import calls_since, tally
+from voicedr.twin.world.access_tokens import check_token
 from voicedr.twin.world.model import REGIONS, Alert, Settings
 from voicedr.twin.world.settings import BadSetting, change_settings, vars_of
 from voicedr.twin.world.state import as_json
@@ -217,6 +221,12 @@ async def alerts(call: Call) -> Response:
     return shown({"alerts": [{"region": region, **asdict(alert)} for region, of in found.items() for alert in of]})
 
 
+async def registrations(call: Call) -> Response:
+    """SIP devices that are registered; none without real SIP."""
+    sip = call.switchboard.look().sip
+    return shown({"registrations": sip.registrations() if sip is not None else []})
+
+
 async def glance_(call: Call) -> Response:
     """The twin at a glance."""
     faults.expire(call.world, call.now)
@@ -226,6 +236,12 @@ async def glance_(call: Call) -> Response:
 async def webhooks(call: Call) -> Response:
     """The last webhooks."""
     return shown({"webhooks": call.switchboard.exchanges.newest(call.number("after", 0))})
+
+
+async def check_token_(call: Call) -> Response:
+    """What the provider would answer to a Voice SDK's access token."""
+    verdict = check_token(call.world, call.read(TokenBody).token, call.now)
+    return shown(TokenShown(verdict.accepted, verdict.code, verdict.message, verdict.region, verdict.identity))
 
 
 async def client(call: Call) -> Response:
@@ -283,11 +299,15 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/_twin/state", "The whole state", state),
     Operation("GET", "/_twin/alerts", "Alerts of a Region or of all", alerts, query={"region": "us1, ie1 or au1"},
               answer=dict[str, list[Alert]]),
+    Operation("GET", "/_twin/registrations", "SIP devices that are registered, with real SIP", registrations,
+              answer=dict[str, list[Registration]]),
     Operation("GET", "/_twin/glance", "Calls, routes and faults at a glance: what the panel shows", glance_,
               answer=Glance),
     Operation("GET", "/_twin/webhooks", "The last 200 attempts at webhooks, newest first", webhooks,
               query={"after": "Only those that ended after the one with this id."},
               answer=dict[str, list[ExchangeShown]]),
+    Operation("POST", "/_twin/token", "What the provider would answer to a Voice SDK's access token", check_token_,
+              body=TokenBody, answer=TokenShown),
     Operation("GET", "/_twin/client", "How an official client reaches the twin: proxy, authority, credentials", client,
               answer=ClientShown),
 )  # fmt: skip

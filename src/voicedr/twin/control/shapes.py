@@ -97,6 +97,22 @@ class MessageBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, renam
     body: Annotated[str, Meta(max_length=1600)] = ""
 
 
+class TokenBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An access token as a Voice SDK is given it."""
+
+    token: Annotated[str, Meta(min_length=1)]
+
+
+class TokenShown(msgspec.Struct, frozen=True):
+    """What the provider would answer to it. ``code`` is 0 if a client gets in."""
+
+    accepted: bool
+    code: int
+    message: str
+    region: str
+    identity: str
+
+
 class MessageShown(msgspec.Struct, frozen=True, rename={"from_": "from"}):
     """A message, how it went, what the application replied, and every attempt at its webhooks."""
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from voicedr.twin.faults.effects import (
     CallEffect,
     MediaEffect,
+    NameEffect,
     PartyEffect,
     RestEffect,
+    SipEffect,
     StatusPageEffect,
     WebhookEffect,
 )
@@ -150,6 +152,46 @@ def edge(world: World, name: str, now: float) -> WebhookEffect | None:
         if touches(world, one.fault, one.params):
             return effect
     return None
+
+
+def sip(world: World, edge: str, number: int, key: str, now: float) -> SipEffect | None:
+    """What becomes of SIP at an address of an edge; None if nothing is in its way. Delays add up.
+
+    Args:
+        number: Which of the edge's addresses, from 1.
+        key: What fares the same as long as a fault lasts, e.g. a Call-ID.
+    """
+    found: SipEffect | None = None
+    for one in active(world, now):
+        if one.kind.sip is None or (effect := one.kind.sip(one.params, edge, number)) is None:
+            continue
+        if not touches(world, one.fault, one.params, key):
+            continue
+        earlier = found or SipEffect()
+        found = SipEffect(
+            silent=earlier.silent or effect.silent,
+            resets=earlier.resets or effect.resets,
+            code=earlier.code or effect.code,
+            options_too=earlier.options_too or effect.options_too,
+            stuck_at=earlier.stuck_at or effect.stuck_at,
+            delay_s=earlier.delay_s + effect.delay_s,
+            certificate_expired=earlier.certificate_expired or effect.certificate_expired,
+        )
+    return found
+
+
+def name(world: World, edge: str, now: float) -> NameEffect | None:
+    """What becomes of looking up a name that says an edge; None if it is answered as it should be."""
+    left_out: frozenset[int] = frozenset()
+    for one in active(world, now):
+        if one.kind.name is None or (effect := one.kind.name(one.params, edge)) is None:
+            continue
+        if not touches(world, one.fault, one.params):
+            continue
+        if effect.answer:
+            return effect
+        left_out |= effect.left_out
+    return NameEffect(left_out=left_out) if left_out else None
 
 
 def party(world: World, address: str, now: float) -> PartyEffect | None:

@@ -85,6 +85,42 @@ class PartyEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class SipEffect:
+    """What becomes of SIP at one address of an edge.
+
+    Attributes:
+        silent: Nothing that comes is read and nothing leaves, on connections that are open, too.
+        resets: What connects is reset; what is silent and does not reset is accepted and left waiting.
+        code: A new call gets this final response at once.
+        options_too: OPTIONS gets ``code`` as well.
+        stuck_at: A new call gets this provisional response, and then nothing.
+        delay_s: Responses leave this much later.
+        certificate_expired: TLS shows a certificate whose time is over.
+    """
+
+    silent: bool = False
+    resets: bool = False
+    code: int = 0
+    options_too: bool = False
+    stuck_at: int = 0
+    delay_s: float = 0.0
+    certificate_expired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NameEffect:
+    """A name that is looked up.
+
+    Attributes:
+        answer: ``nxdomain``, ``servfail`` or ``timeout`` (nothing comes) instead of what it has; empty leaves that.
+        left_out: The numbers, from 1, of the edge's addresses that are missing from what it has.
+    """
+
+    answer: Literal["", "nxdomain", "servfail", "timeout"] = ""
+    left_out: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class RestEffect:
     """A REST request that does not get its ordinary answer.
 

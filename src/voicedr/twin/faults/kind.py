@@ -14,8 +14,10 @@ from typing import Any, Literal
 from voicedr.twin.faults.effects import (
     CallEffect,
     MediaEffect,
+    NameEffect,
     PartyEffect,
     RestEffect,
+    SipEffect,
     StatusPageEffect,
     WebhookEffect,
 )
@@ -34,6 +36,7 @@ Area = Literal[
     "Calls",
     "Media",
     "People and equipment outside",
+    "SIP",
     "Webhooks",
     "Observation",
 ]
@@ -164,6 +167,8 @@ class FaultKind:
         party: What happens when somebody outside is rung: (world, params, address, now).
         settings: The twin's settings that are otherwise in a Region: (params, region).
         edge: What happens to webhooks and SIP that pass through an edge: (params, edge).
+        sip: What happens to SIP at an address of an edge: (params, edge, number of the address).
+        name: What happens to a look-up of a name that says an edge: (params, edge).
         region_mode: How a Region is down, if it is: (params, region).
         route_lag_s: How far behind a read of a route is: (params, region).
         holds_route: True if a route write through this Region does not arrive: (params, via region, name).
@@ -189,6 +194,8 @@ class FaultKind:
     party: Callable[[World, Params, str, float], PartyEffect | None] | None = None
     settings: Callable[[Params, str], Mapping[str, Any]] | None = None
     edge: Callable[[Params, str], WebhookEffect | None] | None = None
+    sip: Callable[[Params, str, int], SipEffect | None] | None = None
+    name: Callable[[Params, str], NameEffect | None] | None = None
     region_mode: Callable[[Params, str], str | None] | None = None
     route_lag_s: Callable[[Params, str], float] | None = None
     holds_route: Callable[[Params, str, str], bool] | None = None

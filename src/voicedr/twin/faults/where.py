@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
 from voicedr.twin.faults.kind import Parameter, Params, Rest
+from voicedr.twin.world.model import EDGES
 
 REGION = Parameter("region", "region", "only in this Region; left out: in every Region")
 
@@ -24,6 +25,17 @@ CALLS: tuple[Parameter, ...] = (
     Parameter("region", "region", "calls that this Region gets; left out: that any gets"),
     Parameter("number", "text", "only calls to this number"),
 )
+
+ADDRESSES_PER_EDGE = 4
+"""As many as the provider lists for each edge (https://www.twilio.com/docs/sip-trunking/ip-addresses)."""
+
+SIP_ADDRESSES: tuple[Parameter, ...] = (
+    Parameter("edge", "choice", "only this edge; left out: every edge", choices=EDGES),
+    Parameter(
+        "number", "choice", "only this of its addresses; left out: all four",
+        choices=tuple(str(number) for number in range(1, ADDRESSES_PER_EDGE + 1)),
+    ),
+)  # fmt: skip
 
 WEBHOOKS: tuple[Parameter, ...] = (
     Parameter("region", "region", "webhooks from this Region; left out: from every Region"),
@@ -49,6 +61,11 @@ def writes_route(params: Params, request: Rest) -> bool:
 def rings(params: Params, region: str, number: str) -> bool:
     """True if a call to this number in this Region is one of those."""
     return params["region"] in (None, region) and params["number"] in (None, number)
+
+
+def answers_sip(params: Params, edge: str, number: int) -> bool:
+    """True if this address of this edge is one of those."""
+    return params["edge"] in (None, edge) and params["number"] in (None, str(number))
 
 
 def tells(params: Params, region: str, url: str) -> bool:

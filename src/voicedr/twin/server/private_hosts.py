@@ -1,7 +1,8 @@
 """The provider's names at this machine, seen by one command only: for clients that read no proxy.
 
 The command runs in a mount namespace of its own (unshare(1)), in which ``/etc/hosts`` gives each name an address of
-127.0.0.0/8 and no name server answers, so that nothing meant for the twin reaches the provider. At port 443 of each
+127.0.0.0/8, and the only name server is the twin's, which forwards nothing, or none: nothing meant for the twin reaches
+the provider. Names for SIP, which have several addresses or SRV, are the name server's. At port 443 of each
 address a forwarder asks the twin's proxy for the name that the address stands for: what a fault does to a Region, it
 does here too.
 """
@@ -22,6 +23,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from voicedr.twin.api.hosts import OTHER_PRODUCTS, SERVED_PRODUCTS, read_host
+from voicedr.twin.server.names import DNS_PORT
 from voicedr.twin.world.model import EDGES, REGIONS
 from voicedr.wire.http import Failure
 
@@ -68,20 +70,23 @@ class PrivateHosts:
 
 
 @asynccontextmanager
-async def private_hosts(proxy: str, directory: Path) -> AsyncIterator[PrivateHosts]:
+async def private_hosts(proxy: str, directory: Path, dns: str = "") -> AsyncIterator[PrivateHosts]:
     """Serve port 443 of the names' addresses while the context lasts.
 
     Args:
         proxy: The twin's proxy, e.g. ``"http://127.0.0.1:8741"``.
         directory: Where the two files are written.
+        dns: Address and port of the twin's name server. Only one at port 53 is of use: ``/etc/resolv.conf`` names no
+            port. Without it no name server answers.
 
     Raises:
         CannotOverlay: If this is not Linux, not root, or the addresses cannot be used. Nothing is left open.
     """
     if sys.platform != "linux" or os.geteuid() != 0 or shutil.which("unshare") is None:
         raise CannotOverlay(
-            "--hosts needs Linux, root and unshare(1), for a mount namespace and port 443. Run it as root, or leave "
-            "--hosts out for a client that reads HTTPS_PROXY"
+            "--hosts needs Linux, root and unshare(1), for a mount namespace with its own /etc/hosts and "
+            "/etc/resolv.conf, and for port 443. Run it as root, or leave --hosts out for a client that reads "
+            "HTTPS_PROXY; SIP equipment can be pointed at the edges' addresses, or at the twin's name server"
         )
     sockets = _listen(names())
     forwarder = _Forwarder({address: name for name, (address, _) in sockets.items()}, urlsplit(proxy).port or 80)
@@ -89,12 +94,19 @@ async def private_hosts(proxy: str, directory: Path) -> AsyncIterator[PrivateHos
     hosts_file, resolver_file = directory / "hosts", directory / "resolv.conf"
     lines = [f"{address} {name}" for name, (address, _) in sockets.items()]
     hosts_file.write_text("\n".join([_present_hosts(), *lines, ""]), encoding="utf-8")
-    resolver_file.write_text(f"nameserver {next(iter(sockets.values()))[0]}\noptions attempts:1 timeout:1\n")
+    nobody = next(iter(sockets.values()))[0]
+    resolver_file.write_text(f"nameserver {named_by(dns) or nobody}\noptions attempts:1 timeout:1\n")
     try:
         yield PrivateHosts(hosts_file, resolver_file)
     finally:
         for server in servers:
             server.close()
+
+
+def named_by(dns: str) -> str:
+    """The address to write into ``/etc/resolv.conf`` for a name server; empty if it cannot be written there."""
+    address, _, port = dns.rpartition(":")
+    return address if port == str(DNS_PORT) else ""
 
 
 def _listen(wanted: Sequence[str]) -> dict[str, tuple[str, socket.socket]]:

@@ -14,7 +14,7 @@ from uvicorn.server import ServerState
 
 from voicedr.twin.control.access import Access
 from voicedr.twin.server.asgi import Application, BreakableProtocol
-from voicedr.twin.server.certificates import make_certificates
+from voicedr.twin.server.certificates import Authority, hosts_context
 from voicedr.twin.server.proxy import HEAD_BYTES_MAX, Proxy
 from voicedr.twin.twin import Twin
 
@@ -36,6 +36,8 @@ class Serving:
 
     Attributes:
         sip: Every edge's addresses, if SIP is real; else empty.
+        sip_tls: The same for TLS.
+        dns: Address and port of the name server, if there is one; else empty.
     """
 
     http_port: int
@@ -43,6 +45,8 @@ class Serving:
     proxy_port: int
     ca_file: Path
     sip: dict[str, list[str]] = field(default_factory=dict)
+    sip_tls: dict[str, list[str]] = field(default_factory=dict)
+    dns: str = ""
 
     @property
     def http(self) -> str:
@@ -56,11 +60,21 @@ class Serving:
 
 
 @asynccontextmanager
-async def serving(twin: Twin, directory: Path, *, http_port: int = 0, proxy_port: int = 0) -> AsyncIterator[Serving]:
+async def serving(
+    twin: Twin,
+    directory: Path,
+    *,
+    http_port: int = 0,
+    proxy_port: int = 0,
+    authority: Authority | None = None,
+    dns: str = "",
+) -> AsyncIterator[Serving]:
     """Serve a twin while the context lasts. Port 0 takes a free one.
 
     Args:
         directory: Where the authority's certificate is written.
+        authority: Signs what TLS shows; None makes one.
+        dns: Where the name server is, for clients that are told.
 
     Raises:
         PortInUse: If a port is taken. Nothing is left open.
@@ -72,7 +86,8 @@ async def serving(twin: Twin, directory: Path, *, http_port: int = 0, proxy_port
     )  # fmt: skip
     config.load()
     state = ServerState()
-    ca_file, context = make_certificates(directory)
+    authority = authority or Authority(directory)
+    ca_file, context = authority.file, hosts_context(authority)
 
     def protocol() -> BreakableProtocol:
         return BreakableProtocol(config=config, server_state=state, app_state={}, _loop=loop)
@@ -87,8 +102,8 @@ async def serving(twin: Twin, directory: Path, *, http_port: int = 0, proxy_port
         servers.append(await loop.create_server(protocol, sock=listening[0], backlog=BACKLOG))
         servers.append(await loop.create_server(protocol, sock=listening[1], ssl=context, backlog=BACKLOG))
         servers.append(await asyncio.start_server(proxy.serve, sock=listening[2], limit=HEAD_BYTES_MAX))
-        where = Serving(_port(listening[0]), tls_port, _port(listening[2]), ca_file)
-        twin.reached_by(Access(where.proxy, ca_file.read_text(encoding="ascii")))
+        where = Serving(_port(listening[0]), tls_port, _port(listening[2]), ca_file, dns=dns)
+        twin.reached_by(Access(where.proxy, ca_file.read_text(encoding="ascii"), dns))
         yield where
     finally:
         twin.reached_by(None)

@@ -37,7 +37,7 @@ def parse_account(text: str) -> Any:
         # JSON is read by its own parser, which takes a hundredth of the time.
         try:
             return msgspec.json.decode(text)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             # It may be YAML in braces; if it is not, YAML says on which line.
             pass
     try:
@@ -46,7 +46,8 @@ def parse_account(text: str) -> Any:
         line = exc.problem_mark.line + 1 if exc.problem_mark is not None else None
         what = f"cannot be read as YAML: {exc.problem or exc.context}; correct it there, or just above"
         raise Mistakes([Mistake("", what, line)]) from exc
-    except YAMLError as exc:
+    except (YAMLError, TypeError, ValueError, ArithmeticError, RecursionError) as exc:
+        # The parser lets Python's own errors through for keys that are mappings, days that no month has, and the like.
         raise Mistakes([Mistake("", f"cannot be read as YAML: {exc}; correct it there")]) from exc
 
 

@@ -45,9 +45,12 @@ def mint_secret(world: World) -> str:
 
 
 def accepted(world: World, store: RegionStore, user: str, secret: str) -> bool:
-    """True for the account SID with this Region's Auth Token, or a key of this Region with its secret."""
+    """True for the account SID with this Region's Auth Token, or a key of this Region with its secret.
+
+    A secondary Auth Token lets in, too (https://www.twilio.com/docs/iam/api/secondary_authtoken).
+    """
     if user == world.account_sid:
-        return secret == store.auth_token
+        return secret == store.auth_token or (store.secondary_auth_token != "" and secret == store.secondary_auth_token)
     key = store.keys.get(user)
     return key is not None and not key.revoked and secret == key.secret
 
@@ -61,6 +64,11 @@ def spoken(world: World) -> dict[str, dict[str, str]]:
         if key is not None:
             told[region] |= {"api_key": key.sid, "api_secret": key.secret}
     return told
+
+
+def mint_token(world: World) -> str:
+    """An Auth Token: 32 hexadecimal digits."""
+    return _digits(world, 32)
 
 
 def _digits(world: World, length: int) -> str:

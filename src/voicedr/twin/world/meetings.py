@@ -103,7 +103,9 @@ class Recording:
     Attributes:
         source: ``RecordVerb``, ``DialVerb``, ``Conference``, ``StartCallRecordingTwiML``, ``OutboundAPI`` …
         status: ``in-progress``, ``paused``, ``stopped``, ``completed``, ``absent``.
-        duration_s: None until it is completed.
+        duration_s: None until it is stopped or completed.
+        paused_at: Since when nothing is recorded; None if it runs, or records the pause as silence.
+        paused_s: How long it was paused before.
     """
 
     sid: str
@@ -117,3 +119,10 @@ class Recording:
     conference_sid: str = ""
     started_at: float | None = None
     duration_s: int | None = None
+    paused_at: float | None = None
+    paused_s: float = 0.0
+
+    def resume(self, now: float) -> None:
+        """Nothing is left out from now on."""
+        if self.paused_at is not None:
+            self.paused_s, self.paused_at = self.paused_s + now - self.paused_at, None

@@ -14,6 +14,8 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from voicedr.twin.world.account_settings import Settings as Settings
+from voicedr.twin.world.holdings import Holdings
 from voicedr.twin.world.meetings import Conference as Conference
 from voicedr.twin.world.meetings import Participant as Participant
 from voicedr.twin.world.meetings import Queue as Queue
@@ -21,6 +23,7 @@ from voicedr.twin.world.meetings import QueueMember as QueueMember
 from voicedr.twin.world.meetings import Recording as Recording
 from voicedr.twin.world.permissions import Annotation, AuditEvent, CallerId, DialingPermission
 from voicedr.twin.world.sip_lists import CredentialList, IpAccessControlList
+from voicedr.twin.world.webhook_configuration import WebhookConfiguration
 
 REGIONS: dict[str, str] = {"us1": "ashburn", "ie1": "dublin", "au1": "sydney"}
 """Processing Regions and the edge that is named with each in a host."""
@@ -69,6 +72,8 @@ class Number:
     e164: str
     friendly_name: str
     created_at: float
+    address_sid: str = ""
+    bundle_sid: str = ""
 
 
 @dataclass(slots=True)
@@ -234,6 +239,8 @@ class Call:
     caller_name: str = ""
     exchanges: list[WebExchange] = field(default_factory=list)
     """What its webhooks were answered, attempt by attempt; those of the legs it dialled are here too."""
+    custom_parameters: dict[str, str] = field(default_factory=dict)
+    """What a Client noun gave the client that was dialled."""
 
 
 @dataclass(slots=True)
@@ -307,42 +314,10 @@ class RegionStore:
     audit: list[AuditEvent] = field(default_factory=list)
     audited: int = 0
     """How many audit events there were, also those that are not kept any more."""
-
-
-@dataclass(slots=True)
-class Settings:
-    """What the provider does not document, or what depends on the account. All can be changed while it runs.
-
-    Attributes:
-        propagation_s: The least and the most a route write takes; drawn per write.
-        calls_per_second: POST /Calls beyond this are queued (CPS; the default of a new account).
-        requests_at_once: More concurrent REST requests than this are refused with 20429. Assumption: the number.
-        requests_per_second: More than this in one second are refused with 20429; 0 is no limit. Assumption.
-        routes_write_needs_us1: Assumption: whether a route write through another Region's host fails when us1 is down.
-        answer_s: How long every REST answer takes.
-        termination_calls_per_second: Calls that each trunk may place (the default of a new account).
-        overrides_clamped: Whether a connection override that is out of its range is brought to the nearest end of it;
-            otherwise it is the default. Assumption: which of the two.
-        edge_lists_wrap: Whether retries past the end of a webhook's list of edges begin with its first again;
-            otherwise they stay with the last. Assumption: which of the two.
-        webhooks_leave_near_region: Whether a webhook whose URL names no edge leaves through the edge that is named with
-            its Region. The documented default is ashburn, and no page says that a Region changes it.
-        interconnect: Whether the account has Interconnect, whose edges webhooks may then take.
-    """
-
-    propagation_s: tuple[float, float] = (0.0, 300.0)
-    calls_per_second: float = 1.0
-    requests_at_once: int = 100
-    requests_per_second: float = 0.0
-    routes_write_needs_us1: bool = False
-    setup_s: float = 0.3
-    termination_calls_per_second: float = 1.0
-    words_per_second: float = 2.5
-    answer_s: float = 0.0
-    overrides_clamped: bool = True
-    edge_lists_wrap: bool = True
-    webhooks_leave_near_region: bool = False
-    interconnect: bool = False
+    secondary_auth_token: str = ""
+    """Lets a client in like the primary one, and signs nothing. Empty if there is none."""
+    webhook_configuration: WebhookConfiguration = field(default_factory=WebhookConfiguration)
+    holdings: Holdings = field(default_factory=Holdings)
 
 
 @dataclass(slots=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
 from voicedr.twin.world.model import Settings
 
+_URL = re.compile(r"https?://[^/?#\s]+[^\s]*")
 _ABOVE_ZERO = ("calls_per_second", "termination_calls_per_second", "words_per_second")
 
 
@@ -47,6 +49,10 @@ def _read(name: str, kind: type, value: Any) -> Any:
         ):
             return (float(value[0]), float(value[1]))
         raise BadSetting(f"{name} is {value!r}; give the least and the most seconds, e.g. [2, 6]. Nothing was changed.")
+    if kind is str:
+        if value == "" or (isinstance(value, str) and _URL.fullmatch(value)):
+            return value
+        raise BadSetting(f"{name} is {value!r}; give an http or https URL, or an empty text. Nothing was changed.")
     if kind is bool:
         if isinstance(value, bool):
             return value

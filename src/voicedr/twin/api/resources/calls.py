@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from voicedr.twin.api.answers import NO_CONTENT, Refused, resource, rfc2822
-from voicedr.twin.api.ask import Ask, Endpoint, ModifyCall, PlaceCall
+from voicedr.twin.api.ask import QUEUED_S_MAX, Ask, Endpoint, ModifyCall, PlaceCall
 from voicedr.twin.api.dates import instant, span
 from voicedr.twin.api.paging import page_2010
 from voicedr.twin.api.voice_fields import checked_method
@@ -21,8 +21,6 @@ from voicedr.twin.world.model import Call
 from voicedr.wire.http import Response
 
 LIVE = ("queued", "ringing", "in-progress")
-QUEUED_S_MAX = 86_400.0
-"""No call waits longer than a day to start (https://www.twilio.com/docs/api/errors/22005)."""
 _DIGITS_MIN = 3
 
 
@@ -158,6 +156,7 @@ def _instructions(ask: Ask) -> Instructions:
     if not timeout.isascii() or not timeout.isdigit() or not 1 <= int(timeout) <= 600:
         raise Refused(400, 21208, f"Timeout is {timeout!r}; give whole seconds from 1 to 600")
     events = ask.form.get("StatusCallbackEvent", [])
+    username = ask.given("SipAuthUsername") or ""
     return Instructions(
         url=url,
         method=checked_method(ask, "Method"),
@@ -170,6 +169,7 @@ def _instructions(ask: Ask) -> Instructions:
         # Some clients send one field with the events in a row, others a field for each.
         status_callback_events=tuple(event for each in events for event in each.split()),
         timeout_s=float(timeout),
+        sip_login=(username, ask.given("SipAuthPassword") or "") if username else None,
     )
 
 

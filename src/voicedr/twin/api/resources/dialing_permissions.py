@@ -14,7 +14,7 @@ import msgspec
 
 from voicedr.twin.api.answers import Refused, resource
 from voicedr.twin.api.ask import Ask, Endpoint
-from voicedr.twin.api.paging import page_of_product
+from voicedr.twin.api.paging import Row, page_of_product
 from voicedr.twin.world.countries import Country, countries, permission
 from voicedr.twin.world.permissions import DialingPermission
 from voicedr.wire.http import Response
@@ -83,6 +83,14 @@ def update(ask: Ask) -> Response:
     return resource({"update_count": len(wanted), "update_request": text}, 201)
 
 
+def prefixes(ask: Ask) -> Response:
+    """The high-risk special prefixes of a country. The provider's are not known here, so that the list is empty."""
+    if ask.ids["iso_code"].upper() not in countries():
+        raise ask.not_found()
+    nothing: list[Row[dict[str, Any]]] = []
+    return page_of_product(ask, "content", nothing, lambda row: row.what)
+
+
 def settings(ask: Ask) -> Response:
     """Whether a subaccount takes its permissions from its parent."""
     inherited = ask.world.regions["us1"].dialing_permissions_inherited
@@ -124,6 +132,7 @@ def _flag(value: bool | str | None, key: str, otherwise: bool) -> bool:
 endpoints = (
     Endpoint("voice", "v1", "DialingPermissions/Countries", {"GET": list_}),
     Endpoint("voice", "v1", "DialingPermissions/Countries/{iso_code}", {"GET": fetch}),
+    Endpoint("voice", "v1", "DialingPermissions/Countries/{iso_code}/HighRiskSpecialPrefixes", {"GET": prefixes}),
     Endpoint("voice", "v1", "DialingPermissions/BulkCountryUpdates", {"POST": update}),
     Endpoint("voice", "v1", "Settings", {"GET": settings, "POST": change_settings}),
 )

@@ -2,7 +2,7 @@
 
 Source: https://www.twilio.com/docs/iam/api-keys/key-resource-v1 (read 2026-11-21). ``AccountSid`` has to be given.
 Dates are in the form of the 2010 API. Whether ``iam`` has regional hosts is not documented; here each shows its
-Region's keys. A restricted key's policy is kept and not applied: the twin has no permissions by resource.
+Region's keys. What a restricted key's policy allows is looked at with each of its requests (``permitted.py``).
 """
 
 from __future__ import annotations

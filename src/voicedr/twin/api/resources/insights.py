@@ -18,6 +18,7 @@ from typing import Any
 from voicedr.twin.api.answers import Refused, iso, resource
 from voicedr.twin.api.ask import Ask, Endpoint
 from voicedr.twin.api.dates import instant
+from voicedr.twin.api.insights_filters import filtered
 from voicedr.twin.api.paging import page_of_product
 from voicedr.twin.world.model import Call
 from voicedr.wire.http import Response
@@ -34,7 +35,7 @@ _SECONDS = {"m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
 def show(ask: Ask, call: Call, state: str) -> dict[str, Any]:
     """A call's summary. ``signaling_region`` and ``media_region`` are where it was processed."""
     ended, answered = call.ended_at or call.created_at, call.answered_at
-    kind = _type(call)
+    kind = kind_of(call)
     edge = _edge(ask, call)
     return {
         "account_sid": ask.world.account_sid,
@@ -66,7 +67,7 @@ def show(ask: Ask, call: Call, state: str) -> dict[str, Any]:
 
 def show_call(ask: Ask) -> Response:
     """Where the parts of a call are."""
-    call = _one(ask)
+    call = one_call(ask)
     url = f"https://{ask.host.name}/v1/Voice/{call.sid}"
     links = {name.lower(): f"{url}/{name}" for name in ("Annotation", "Summary", "Events", "Metrics")}
     return resource({"sid": call.sid, "url": url, "links": links})
@@ -74,8 +75,8 @@ def show_call(ask: Ask) -> Response:
 
 def summary(ask: Ask) -> Response:
     """One summary: as it is now, or the complete one, or the partial one."""
-    _allowed(ask)
-    call = _one(ask)
+    allowed(ask)
+    call = one_call(ask)
     wanted = ask.wanted("ProcessingState")
     if wanted not in (None, "complete", "partial"):
         raise Refused(400, 17400, f"ProcessingState is {wanted!r}; give complete or partial")
@@ -91,12 +92,13 @@ def summary(ask: Ask) -> Response:
 
 def summaries(ask: Ask) -> Response:
     """The Region's summaries of the last four hours, or of the times that are asked for, newest first."""
-    _allowed(ask)
+    allowed(ask)
     ask.query.setdefault("PageSize", [str(SUMMARIES_MAX)])
     size = ask.wanted("PageSize") or ""
     if size.isdigit() and int(size) > SUMMARIES_MAX:
         ask.query["PageSize"] = [str(SUMMARIES_MAX)]
-    return page_of_product(ask, "call_summaries", _matching(ask), lambda call: show(ask, call, _state(ask, call)))
+    found = filtered(ask, _matching(ask))
+    return page_of_product(ask, "call_summaries", found, lambda call: show(ask, call, _state(ask, call)))
 
 
 def settings(ask: Ask) -> Response:
@@ -118,12 +120,14 @@ def change_settings(ask: Ask) -> Response:
     return settings(ask)
 
 
-def _allowed(ask: Ask) -> None:
+def allowed(ask: Ask) -> None:
+    """Refuse what Advanced Features alone show, with 17007, if they are off."""
     if not ask.store.insights_advanced:
         raise Refused(403, 17007, "Voice Insights Advanced Features are off for this account")
 
 
-def _one(ask: Ask) -> Call:
+def one_call(ask: Ask) -> Call:
+    """The call of the path, of this Region."""
     call = ask.store.calls.get(ask.ids["call"])
     if call is None:
         raise ask.not_found()
@@ -134,7 +138,8 @@ def _state(ask: Ask, call: Call) -> str:
     return "complete" if ask.now - (call.ended_at or ask.now) >= COMPLETE_AFTER_S else "partial"
 
 
-def _type(call: Call) -> str:
+def kind_of(call: Call) -> str:
+    """carrier, sip, trunking or client."""
     if call.direction.startswith("trunking") or call.trunk_sid:
         return "trunking"
     for far in (call.from_, call.to):
@@ -173,7 +178,7 @@ def _matching(ask: Ask) -> Iterator[Call]:
         begun = call.started_at or call.created_at
         if call.ended_at is None or not max(least, ask.now - KEPT_S) <= begun <= most:
             continue
-        if kind not in (None, _type(call)) or state not in (None, _STATES.get(call.status, call.status)):
+        if kind not in (None, kind_of(call)) or state not in (None, _STATES.get(call.status, call.status)):
             continue
         if direction not in (None, call.direction.replace("-", "_")):
             continue

@@ -77,6 +77,8 @@ def show(ask: Ask, number: Number) -> dict[str, Any]:
         shown["sms_fallback_url"] = configured.sms_fallback_url
         shown["sms_fallback_method"] = configured.sms_fallback_method
         shown["sms_application_sid"] = configured.sms_application_sid
+    shown["address_sid"] = number.address_sid or None
+    shown["bundle_sid"] = number.bundle_sid or None
     shown["date_created"] = rfc2822(number.created_at)
     shown["date_updated"] = rfc2822(max(configured.updated_at, number.created_at))
     shown["uri"] = uri + ".json"
@@ -161,11 +163,32 @@ def _write(ask: Ask, number: Number) -> None:
         if sms_application_sid and sms_application_sid not in ask.store.applications:
             raise Refused(400, 21420, f"ApplicationSid {sms_application_sid} is not accessible in {ask.region}")
         now_.sms_application_sid = sms_application_sid
+    attached = _attached(ask, number)
     if (friendly_name := ask.given("FriendlyName")) is not None:
         if len(friendly_name) > 64:
             raise Refused(400, 20001, f"FriendlyName has {len(friendly_name)} characters; at most 64")
         number.friendly_name = friendly_name
+    number.address_sid, number.bundle_sid = attached
     ask.store.numbers[number.sid] = now_
+
+
+def _attached(ask: Ask, number: Number) -> tuple[str, str]:
+    """The number's address and bundle, everywhere the same: what is sent, or what it has.
+
+    With which code the provider refuses one that is not there was not found: here 21631 and 20001.
+    """
+    held = ask.world.regions["us1"].holdings
+    address_sid, bundle_sid = ask.given("AddressSid"), ask.given("BundleSid")
+    if address_sid and address_sid not in held.addresses:
+        raise Refused(400, 21631, f"AddressSid {address_sid} is no address of this account")
+    if bundle_sid:
+        bundle = held.bundles.get(bundle_sid)
+        if bundle is None or bundle.status != "twilio-approved":
+            raise Refused(400, 20001, f"BundleSid {bundle_sid} is no approved bundle of this account")
+    return (
+        number.address_sid if address_sid is None else address_sid,
+        number.bundle_sid if bundle_sid is None else bundle_sid,
+    )
 
 
 def _matching(ask: Ask) -> Iterator[Number]:

@@ -131,6 +131,7 @@ def create(ask: Ask) -> Response:
         ),
         timeout_s=float(ask.whole("Timeout", 60, 1, 600, 21208)),
     )
+    ask.refuse_if_queue_full()
     if conference is None:
         conference = Conference(ask.world.mint("CF"), named, ask.now, ask.now, region=ask.region)
         ask.store.conferences[conference.sid] = conference

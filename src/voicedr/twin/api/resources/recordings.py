@@ -13,11 +13,23 @@ from voicedr.twin.api.answers import NO_CONTENT, Refused, resource, rfc2822
 from voicedr.twin.api.ask import Ask, Endpoint
 from voicedr.twin.api.dates import window
 from voicedr.twin.api.paging import page_2010
+from voicedr.twin.api.voice_fields import checked_url
+from voicedr.twin.calls.office import RECORDINGS_MAX
+from voicedr.twin.calls.orders import RecordingChanged
 from voicedr.twin.world.model import Recording
 from voicedr.wire.http import Response
+from voicedr.wire.twiml import Element
 
 DELETED_KEPT_S = 40 * 86_400
 LIVE = ("in-progress", "paused")
+CURRENT = "Twilio.CURRENT"
+"""Stands in a path for the recording that runs."""
+
+_CALLBACK = {
+    "RecordingStatusCallback": "recordingStatusCallback",
+    "RecordingStatusCallbackMethod": "recordingStatusCallbackMethod",
+    "RecordingStatusCallbackEvent": "recordingStatusCallbackEvent",
+}
 
 
 def show(ask: Ask, recording: Recording) -> dict[str, Any]:
@@ -66,6 +78,56 @@ def fetch_of(ask: Ask) -> Response:
     """One recording of a call or of a conference."""
     _owner(ask)
     return resource(show_of_call(ask, _one(ask)))
+
+
+def create_of(ask: Ask) -> Response:
+    """Record a call that is in progress, until it ends or the recording is stopped. One at a time (assumption)."""
+    call = ask.store.calls.get(ask.ids["call"])
+    if call is None:
+        raise ask.not_found()
+    if call.status != "in-progress":
+        raise Refused(400, 21220, f"Call {call.sid} is {call.status}; only one that is in-progress can be recorded")
+    if any(one.call_sid == call.sid and one.status in LIVE for one in ask.store.recordings.values()):
+        raise Refused(400, 21220, f"Call {call.sid} is being recorded already; stop that recording first")
+    checked_url(ask, "RecordingStatusCallback")
+    given = {attribute: ask.form[name] for name, attribute in _CALLBACK.items() if ask.given(name)}
+    noun = Element("Recording", {attribute: " ".join(values) for attribute, values in given.items()}, "", "", ())
+    made = Recording(
+        ask.world.mint("RE"),
+        call.sid,
+        "StartCallRecordingAPI",
+        ask.now,
+        ask.now,
+        channels=2 if ask.one_of("RecordingChannels", "mono", ("mono", "dual")) == "dual" else 1,
+        track=ask.one_of("RecordingTrack", "both", ("inbound", "outbound", "both")),
+        started_at=ask.now,
+    )
+    while len(ask.store.recordings) >= RECORDINGS_MAX:
+        del ask.store.recordings[next(iter(ask.store.recordings))]
+    ask.store.recordings[made.sid] = made
+    ask.orders.append(RecordingChanged(ask.region, call.sid, made.sid, noun))
+    return resource(show_of_call(ask, made), 201)
+
+
+def update_of(ask: Ask) -> Response:
+    """Pause, resume or stop a recording that runs. ``skip`` leaves the pause out, ``silence`` keeps it."""
+    _owner(ask)
+    recording = _one(ask)
+    status = ask.one_of("Status", "", ("in-progress", "paused", "stopped"))
+    behavior = ask.one_of("PauseBehavior", "silence", ("skip", "silence"))
+    if not status:
+        raise Refused(400, 20001, "Missing required parameter Status in the post body")
+    if recording.status not in LIVE:
+        raise Refused(400, 21220, f"{recording.sid} is {recording.status}; only a recording that runs can be changed")
+    recording.resume(ask.now)
+    if status == "paused" and behavior == "skip":
+        recording.paused_at = ask.now
+    recording.status, recording.updated_at = status, ask.now
+    if status == "stopped":
+        begun = ask.now if recording.started_at is None else recording.started_at
+        recording.duration_s = max(0, round(ask.now - begun - recording.paused_s))
+        ask.orders.append(RecordingChanged(ask.region, recording.call_sid, recording.sid))
+    return resource(show_of_call(ask, recording))
 
 
 def delete(ask: Ask) -> Response:
@@ -125,6 +187,8 @@ def _owner(ask: Ask) -> None:
 
 def _one(ask: Ask) -> Recording:
     recording = ask.store.recordings.get(ask.ids["sid"])
+    if ask.ids["sid"] == CURRENT:
+        recording = next((one for one in _matching(ask) if one.status in LIVE), None)
     if recording is None or not _shown(ask, recording):
         raise ask.not_found()
     if ask.ids.get("call") not in (None, recording.call_sid):
@@ -137,8 +201,18 @@ def _one(ask: Ask) -> Recording:
 endpoints = (
     Endpoint("api", "2010-04-01", "Recordings", {"GET": list_}),
     Endpoint("api", "2010-04-01", "Recordings/{sid}", {"GET": fetch, "DELETE": delete}),
-    Endpoint("api", "2010-04-01", "Calls/{call}/Recordings", {"GET": list_of}),
-    Endpoint("api", "2010-04-01", "Calls/{call}/Recordings/{sid}", {"GET": fetch_of, "DELETE": delete}),
+    Endpoint("api", "2010-04-01", "Calls/{call}/Recordings", {"GET": list_of, "POST": create_of}),
+    Endpoint(
+        "api",
+        "2010-04-01",
+        "Calls/{call}/Recordings/{sid}",
+        {"GET": fetch_of, "POST": update_of, "DELETE": delete},
+    ),
     Endpoint("api", "2010-04-01", "Conferences/{conference}/Recordings", {"GET": list_of}),
-    Endpoint("api", "2010-04-01", "Conferences/{conference}/Recordings/{sid}", {"GET": fetch_of, "DELETE": delete}),
+    Endpoint(
+        "api",
+        "2010-04-01",
+        "Conferences/{conference}/Recordings/{sid}",
+        {"GET": fetch_of, "POST": update_of, "DELETE": delete},
+    ),
 )

@@ -10,13 +10,17 @@ That a name's edge decides the way in is documented for SIP and the Voice SDK; f
 webhooks leave through ashburn unless their URL says otherwise is documented
 (https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides); which failure an application's operator is
 shown when that edge is down is not.
+
+With real SIP the edge's addresses are dead: datagrams go unanswered, OPTIONS too, open connections freeze, and new ones
+are reset (``refuse``, ``503``) or accepted and left waiting (``black-hole``). ``slow`` is late there as well. No call
+leaves through it.
 """
 
 from __future__ import annotations
 
-from voicedr.twin.faults.effects import RestEffect, WebhookEffect
+from voicedr.twin.faults.effects import RestEffect, SipEffect, WebhookEffect
 from voicedr.twin.faults.kind import FaultKind, Parameter, Params, Rest
-from voicedr.twin.faults.kinds.region_down import MODES, how
+from voicedr.twin.faults.kinds.region_down import MODES, how, socket
 from voicedr.twin.world.model import EDGES, World
 from voicedr.wire.http import Failure
 
@@ -39,6 +43,11 @@ def edge(params: Params, name: str) -> WebhookEffect | None:
             return WebhookEffect(Failure.CONNECT_REFUSED, 0.0, None)
 
 
+def sip(params: Params, name: str, number: int) -> SipEffect | None:
+    """All its addresses."""
+    return socket(params["mode"], params["delay_s"]) if name == params["edge"] else None
+
+
 kind = FaultKind(
     area="Regions and edges",
     parameters=(
@@ -49,4 +58,5 @@ kind = FaultKind(
     public={"REST API": "partial_outage"},
     rest=rest,
     edge=edge,
+    sip=sip,
 )

@@ -4,15 +4,20 @@ Callers to numbers that are routed there hear nothing: nobody takes the call. It
 answer 503 with a page of HTML; its webhooks stop. Everything that the Region holds is still there when it is healed.
 With ``routes_write_needs_us1`` set and us1 down, a route write through another Region's host fails as well. The
 provider does not document whether it would.
+
+INVITEs that belong there are not answered, whichever edge they come to. The edge itself goes on to answer OPTIONS: the
+provider keeps edges apart from Regions (https://www.twilio.com/docs/global-infrastructure/understanding-edge-locations).
+With ``edge_too`` the Region takes the edge of its name with it, and with real SIP that edge's addresses are dead, as
+with ``edge-down``.
 """
 
 from __future__ import annotations
 
 from voicedr.twin.api.answers import SERVICE_UNAVAILABLE
 from voicedr.twin.api.broken import HELD_S_MAX
-from voicedr.twin.faults.effects import CallEffect, RestEffect, WebhookEffect
+from voicedr.twin.faults.effects import CallEffect, RestEffect, SipEffect, WebhookEffect
 from voicedr.twin.faults.kind import FaultKind, Parameter, Params, Rest
-from voicedr.twin.world.model import World
+from voicedr.twin.world.model import REGIONS, World
 from voicedr.wire.http import Failure
 
 MODES = ("refuse", "black-hole", "slow", "503")
@@ -53,6 +58,20 @@ def webhook(world: World, params: Params, region: str, url: str, now: float) -> 
     return WebhookEffect(Failure.CONNECT_TIMEOUT, 0.0, None) if region == params["region"] else None
 
 
+def sip(params: Params, edge: str, number: int) -> SipEffect | None:
+    """The addresses of the edge of its name, if that is down with it."""
+    if params.get("edge_too") != "yes" or edge != REGIONS[params["region"]]:
+        return None
+    return socket(params["mode"], params["delay_s"])
+
+
+def socket(mode: str, delay_s: float) -> SipEffect:
+    """What a mode is at a SIP address. A host that is down has no 503 to say."""
+    if mode == "slow":
+        return SipEffect(delay_s=delay_s)
+    return SipEffect(silent=True, resets=mode != "black-hole")
+
+
 def region_mode(params: Params, region: str) -> str | None:
     """The mode, for this Region."""
     return str(params["mode"]) if region == params["region"] else None
@@ -64,10 +83,12 @@ kind = FaultKind(
         Parameter("region", "region", "the Region that is down", required=True),
         Parameter("mode", "choice", "what its REST hosts do", default="black-hole", choices=MODES),
         Parameter("delay_s", "number", "how late a slow answer is", default=30.0),
+        Parameter("edge_too", "choice", "whether its edge is down with it", default="no", choices=("no", "yes")),
     ),
     public={"Programmable Voice": "major_outage", "REST API": "major_outage"},
     rest=rest,
     call_setup=call_setup,
     webhook=webhook,
+    sip=sip,
     region_mode=region_mode,
 )
