@@ -20,8 +20,9 @@ from voicedr.twin.api.traffic import Traffic
 from voicedr.twin.calls.caller import Caller
 from voicedr.twin.calls.orders import Instructions
 from voicedr.twin.control.status_page import status_page
+from voicedr.twin.sip.names import Places, resolve
 from voicedr.twin.world.account import world_from_account
-from voicedr.twin.world.model import Alert, Call, Party, Recording, World
+from voicedr.twin.world.model import EDGES, Alert, Call, Party, Recording, World
 from voicedr.twin.world.routes import effective_region
 from voicedr.wire.http import Response
 
@@ -31,6 +32,7 @@ VOICE, MENU, PICKED, SPARE = (f"https://app.example/{path}" for path in ("voice"
 STATUS, RECOVERY, CONNECT = (f"https://app.example/{path}" for path in ("status", "recovery", "connect"))
 LEAVE, LEFT, LINE_UP, LINED_UP = (f"https://app.example/{path}" for path in ("leave", "left", "line-up", "lined-up"))
 FALLBACK = "https://spare.example/voice"
+APP = "https://app.example/app"
 SBC1, SBC2 = "sip:sbc1.acme.example", "sip:sbc2.acme.example"
 
 Probe = Callable[[World], Any]
@@ -45,6 +47,7 @@ ANSWERS = {
     LEFT: lambda request, fields: twiml(f"<Say>{fields.get('RecordingDuration', '')} seconds</Say>"),
     LINE_UP: twiml(f"<Enqueue action='{LINED_UP}'>support</Enqueue>"),
     LINED_UP: lambda request, fields: twiml(f"<Say>{fields['QueueResult']}</Say>"),
+    APP: twiml("<Dial timeout='5'><Client>jane</Client></Dial><Say>Nobody is there</Say>"),
     CONNECT: twiml("<Dial timeout='5'>+14155559999</Dial><Say>Nobody is there</Say>"),
 }
 
@@ -238,6 +241,18 @@ def at_once(count: int) -> Probe:
 def tunnelled(host: str = "api.twilio.com") -> Probe:
     """How a connection through the proxy fails, if it does."""
     return lambda world: tunnel(deepcopy(world), host, T0 + 60)
+
+
+def at_address(edge: str = "ashburn", number: int = 1) -> Probe:
+    """What becomes of SIP at an address of an edge."""
+    return lambda world: faults.sip(deepcopy(world), edge, number, "one-call", T0 + 60)
+
+
+def resolved(name: str, kind: str = "A") -> Probe:
+    """What a name leads to."""
+    addresses = {edge: [(f"127.60.{at}.{number}", 5060) for number in range(1, 5)] for at, edge in enumerate(EDGES)}
+    places = Places(addresses, addresses)
+    return lambda world: resolve(deepcopy(world), places, name, kind, (0, 1, 2, 3), T0 + 60)
 
 
 def page(world: World) -> Any:
