@@ -9,6 +9,8 @@ import os
 
 from hypothesis import HealthCheck, settings
 
+from postgres_server import postgres as postgres
+
 settings.register_profile("dev", derandomize=True, deadline=None, max_examples=50)
 settings.register_profile(
     "soak",

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from typing import Protocol
 
 from voicedr.ports.clock import Clock
 
@@ -35,6 +36,18 @@ CATCH_UP_S = 0.05
 
 _WAIT_S_MIN = 1e-6
 """Shorter waits might not move a clock of floating-point seconds at all."""
+
+
+class Turns(Protocol):
+    """Whatever gives turns: within a process, or shared with others."""
+
+    def slow_down(self) -> None:
+        """The provider said 429."""
+        ...
+
+    async def turn(self) -> None:
+        """Come back when it is one's turn."""
+        ...
 
 
 class Pace:
@@ -61,15 +74,14 @@ class Pace:
     @property
     def rate_per_second(self) -> float:
         """The rate now."""
-        recovered = self._slow_rate + (self._clock.monotonic_s() - self._slowed_s) * self._full * RECOVERY_PER_S
-        return min(self._full, recovered)
+        return recovered(self._full, self._slow_rate, self._clock.monotonic_s() - self._slowed_s)
 
     def slow_down(self) -> None:
         """The provider said 429: go on at half the rate, and recover from there."""
         now_s = self._clock.monotonic_s()
         if now_s - self._slowed_s < SLOWER_ONCE_S:
             return
-        self._slow_rate = max(self._full * FLOOR, self.rate_per_second * SLOWER_FACTOR)
+        self._slow_rate = slower(self._full, self.rate_per_second)
         self._slowed_s = now_s
 
     async def turn(self) -> None:
@@ -90,3 +102,13 @@ class Pace:
         if len(self._went) < (self._went.maxlen or 0):
             return float("-inf")
         return self._went[0] + max(1.0, 1 / self._full)
+
+
+def slower(full: float, now: float) -> float:
+    """The rate after a 429, from the full rate and the present one."""
+    return max(full * FLOOR, now * SLOWER_FACTOR)
+
+
+def recovered(full: float, slow_rate: float, seconds: float) -> float:
+    """The rate so many seconds after it was made slow."""
+    return min(full, slow_rate + seconds * full * RECOVERY_PER_S)

@@ -1,7 +1,9 @@
 """Where executions are recorded: append-only, one chain of records per execution, one writer at a time.
 
 JournalError
-├── JournalBroken   the file is not a journal, or the chain does not hold. Nothing was changed
+├── JournalBroken   this is not a journal, or the chain does not hold. Nothing was changed
+├── JournalAway     it does not answer, or cannot write now. Nobody knows about the last write: say it again, or look
+│   └── JournalLost it stayed away for longer than a runner waits. The runner stopped; what is in flight is UNSETTLED
 ├── NoSuchExecution
 ├── Held            another process has the execution in hand
 └── Fenced          the writer's term is over: somebody took over. Nothing was appended
@@ -24,6 +26,14 @@ class JournalError(Exception):
 
 class JournalBroken(JournalError):
     """Not a journal, or not a whole one."""
+
+
+class JournalAway(JournalError):
+    """It does not answer, or cannot write now. What was said last is there or not; the same may be said again."""
+
+
+class JournalLost(JournalAway):
+    """It stayed away for longer than a runner waits. The runner stopped and sent nothing meanwhile."""
 
 
 class NoSuchExecution(JournalError):
@@ -79,7 +89,7 @@ class Command(msgspec.Struct, frozen=True):
 
 
 class ExecutionSummary(msgspec.Struct, frozen=True):
-    """One line of the list of executions."""
+    """One line of the list of executions. ``held``: by the store's own rule a process has it in hand now."""
 
     execution: str
     flow: str
@@ -87,10 +97,23 @@ class ExecutionSummary(msgspec.Struct, frozen=True):
     holder: str | None
     lease_until: datetime | None
     finished: bool
+    held: bool = False
 
 
 class Journal(Protocol):
-    """All methods are quick and durable: when ``append`` returns, a power cut does not undo it."""
+    """All methods are durable: when ``append`` returns, a power cut does not undo it.
+
+    Any method may raise JournalAway, and then the same may be said again: twice is once. A command or an approval is
+    the same if its time is.
+
+    Attributes:
+        remote: True if it is asked over a network. Then ask from a thread, so that others go on meanwhile.
+    """
+
+    @property
+    def remote(self) -> bool:
+        """See the class."""
+        ...
 
     def open(self, execution: str, flow: str, events: Sequence[Event]) -> None:
         """Begin an execution's journal.
@@ -104,7 +127,8 @@ class Journal(Protocol):
         """Take the execution in hand, with a term higher than any before.
 
         Raises:
-            Held: If another holder's lease has not ended and its process is not known to be gone.
+            Held: If another holder's lease has not ended and its process is not known to be gone. Whose clock says so
+                is the store's rule; ``now`` is only asked where there is no clock of its own.
             NoSuchExecution: If there is none.
         """
         ...
@@ -114,6 +138,8 @@ class Journal(Protocol):
 
         Raises:
             Fenced: If a later term was taken. Nothing was appended.
+            JournalAway: If nobody knows whether they were appended. The next append must be of the same events.
+            JournalBroken: If records that were durable are gone. Nothing was appended.
         """
         ...
 
