@@ -7,12 +7,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from scenes import Scene, gate_with
+from scenes import Scene, gate_with, number
 from voicedr.ports.journal import Lease
 from voicedr.program.execution import events as ev
 from voicedr.program.execution.state import Execution
+from voicedr.program.readiness.resources import VoiceHandler
+from voicedr.program.scope.moving import OnInterrupt, Overlap, RollbackPace
+from voicedr.program.scope.workbook import Gate, SequentialTest
 from voicedr.program.vocabulary import IE1, US1, Mode
 from voicedr.testing.fake_account import Write
 from voicedr.testing.virtual_time import START, VirtualClock, run_virtual
@@ -136,3 +140,159 @@ def test_dying_at_every_border_of_a_rollback_still_ends_at_the_snapshot(tmp_path
         if not died:
             break
     assert n > 10
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_dying_at_every_border_of_a_rollback_in_cohorts_keeps_its_order(tmp_path: Path, before: bool) -> None:
+    """Wherever it dies while it moves back, the next process ends at the snapshot, in the order that was recorded."""
+    n, last = 0, (number(2), number(3))
+    while True:
+        n += 1
+        sizes = {"canary": 1, "low": 1, "rest": 2}
+        scene = Scene(
+            tmp_path / str(n), sizes, mode=Mode.GRACEFUL, gate=gate_with(on_no_go="roll-back"), propagation_s=0.0
+        )
+        scene.flow = msgspec.structs.replace(scene.flow, rollback=RollbackPace(None, 2.0))
+        scene.account.outcome = lambda call: "failed" if call.region == IE1 and call.to in last else "completed"
+        scene.open()
+        whole = scene.journal
+        scene.journal = dying = RollingBackJournal(whole, n, before=before)  # type: ignore[assignment]
+
+        async def run(clock: VirtualClock, scene: Scene = scene) -> Execution:
+            return await scene.run(clock, scene.providers(clock, IE1, US1))
+
+        try:
+            run_virtual(run)
+            died = False
+        except Killed:
+            died = True
+        scene.journal = whole
+        state = resume_until_finished(scene, IE1, US1)
+        told = f"after dying {'before' if before else 'after'} append {n} of the rollback"
+        assert state.finished is not None, f"stuck {told}: {state.paused}"
+        assert state.finished.outcome == "rolled-back", told
+        assert state.compared is not None
+        assert not state.compared.differences, told
+        assert set(scene.routed().values()) == {US1}, told
+        back = [change.subject.name for change in scene.account.changes if change.region == US1]
+        assert sorted(back[:2]) == [*last], told
+        assert back[2:] == [number(1), number(0)], f"out of order or doubled {told}: {back}"
+        (order,) = scene.said(ev.RollbackOrdered)
+        assert [one.size for one in order.batches] == [2, 1, 1], told  # type: ignore[attr-defined]
+        scene.journal.close()
+        if not died:
+            break
+    assert n > 12, dying.appends
+
+
+class RollingBackJournal(DyingJournal):
+    """The same, counting from the append that asks for the rollback."""
+
+    def append(self, lease: Lease, events: Sequence[ev.Event], now: datetime, lease_s: float) -> None:
+        """Append, or die."""
+        if self.appends or any(isinstance(one, ev.RollbackAsked) for one in events):
+            super().append(lease, events, now, lease_s)
+        else:
+            self._journal.append(lease, events, now, lease_s)
+
+
+ORDERED = (
+    ("go", ""),
+    ("switch-mode", "ungraceful: us1 is silent"),
+    ("stop", "look first"),
+    ("resume", ""),
+    ("resume", "it was nothing"),
+    ("pause", "and again"),
+    ("resume", ""),
+)
+"""Commands that wait for the process; the first and the fourth mean nothing as things stand then."""
+
+
+def obeyed_scene(folder: Path) -> Scene:
+    """An execution of three cohorts that may overlap and pass after a call, with commands waiting for it."""
+    easy = Gate(SequentialTest(bad_share_ok=0.01, bad_share_bad=0.9, missed_bad=0.5, numbers_min=1))
+    sizes = {"canary": 1, "low": 1, "rest": 1}
+    scene = Scene(folder, sizes, gate=easy, mode=Mode.GRACEFUL, propagation_s=0.0)
+    scene.flow = msgspec.structs.replace(
+        scene.flow,
+        overlap=Overlap(cohorts_max=2, entry_points_max=4),
+        on_interrupt=OnInterrupt(moving="go-on", gating="go-on"),
+    )
+    scene.open()
+    for second, (name, note) in enumerate(ORDERED):
+        scene.journal.command(scene.execution, name, "ana", note, START - timedelta(seconds=60 - second))
+    return scene
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_dying_at_every_border_obeys_each_command_once(tmp_path: Path, before: bool) -> None:
+    """Stops, refusals and a changed mode: the same end, wherever the process dies while it obeys or just after."""
+    for n in range(1, len(ORDERED) + 4):
+        scene = obeyed_scene(tmp_path / str(n))
+        whole = scene.journal
+        scene.journal = DyingJournal(whole, n, before=before)  # type: ignore[assignment]
+
+        async def run(clock: VirtualClock, scene: Scene = scene) -> Execution:
+            return await scene.run(clock, scene.providers(clock, IE1, US1))
+
+        with pytest.raises(Killed):
+            run_virtual(run)
+        scene.journal = whole
+        state = resume_until_finished(scene, IE1, US1)
+        told = f"after dying {'before' if before else 'after'} append {n}"
+        assert state.finished is not None, f"stuck {told}: {state.paused}"
+        assert state.finished.outcome == "done", told
+        assert state.mode is Mode.UNGRACEFUL, told
+        assert set(scene.changes_per_number().values()) == {1}, f"doubled {told}"
+        assert not [key for key in scene.account.asked if key[0] == US1], told
+        said = [
+            (type(event).__name__, event.command)
+            for event in (record.event for record in whole.read(scene.execution))
+            if event.command
+        ]
+        assert said == [
+            ("CommandRefused", 1),
+            ("ModeSwitched", 2),
+            ("Stopped", 3),
+            ("CommandRefused", 4),
+            ("Resumed", 5),
+            ("Paused", 6),
+            ("Resumed", 7),
+        ], told
+        looked = {(one.cohort, one.when) for one in scene.said(ev.Asserted) if one.holds}
+        assert looked == {
+            (cohort, when) for cohort in [one.name for one in scene.flow.cohorts] for when in ("before", "after")
+        }, told
+        scene.journal.close()
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_dying_while_a_doubt_is_taken_on_leaves_exactly_what_was_said(tmp_path: Path, before: bool) -> None:
+    """What a person skipped is not moved, everything else is, and a half-written skip does not exist."""
+    n = 0
+    while True:
+        n += 1
+        scene = Scene(tmp_path / str(n), {"canary": 1, "rest": 3}, propagation_s=0.0)
+        scene.open()
+        scene.account.configure(IE1, number(2), VoiceHandler())
+        paused = run_virtual(scene.run)
+        assert paused.paused is not None
+        for name in ("skip", "resume"):
+            scene.journal.command(scene.execution, name, "ana", "", START)
+        whole = scene.journal
+        scene.journal = DyingJournal(whole, n, before=before)  # type: ignore[assignment]
+        try:
+            run_virtual(scene.run, start=START + timedelta(minutes=10))
+            died = False
+        except Killed:
+            died = True
+        scene.journal = whole
+        state = resume_until_finished(scene)
+        assert state.finished is not None, f"stuck after dying at append {n}: {state.paused}"
+        assert len(scene.said(ev.Skipped)) == 1
+        assert [one for one, times in scene.changes_per_number().items() if not times] == [number(2)]
+        assert max(scene.changes_per_number().values()) == 1
+        scene.journal.close()
+        if not died:
+            break
+    assert n > 8

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from typing import assert_never
 
 from voicedr.ports.clock import Clock
@@ -14,12 +15,20 @@ from voicedr.ports.context import ContextError, ContextLost, ContextSwitch
 from voicedr.ports.provider import ProviderError, Refused, RegionalProvider, Throttled, Unreachable, Unsettled
 from voicedr.program.execution import events as ev
 from voicedr.program.execution.actions import Action, SetRoute, SwitchContext, action_id
+from voicedr.program.execution.assertions import breaks_residency
 from voicedr.program.execution.state import ActionState, Execution, Stage
 from voicedr.program.vocabulary import US1, Region
+from voicedr.usecases.guard import Guard
 from voicedr.usecases.recorder import Recorder
 
 AT_ONCE_MAX = 64
 """Requests in flight. The provider limits concurrency per account without saying how far; pace keeps us below rates."""
+
+ACTS_S = 0.5
+"""So many seconds' worth of acts are under way, with their intents and answers still on the way to the disk."""
+
+ACTS_MAX = 256
+"""And no more than this: after a crash each of them is looked at before anything else."""
 
 ATTEMPTS_MAX = 8
 """A request that was certainly not done is said so many times, then a person is asked."""
@@ -34,17 +43,30 @@ CONFIRM_S_MAX = 30.0
 """Instances have so long to say that they follow a new context."""
 
 
+class _Stopped(Exception):
+    """It was not sent."""
+
+
 class Mover:
     """Moves what may be moved. ``step`` is called again and again until the execution is over."""
 
     def __init__(
-        self, recorder: Recorder, provider: RegionalProvider, context: ContextSwitch | None, clock: Clock
+        self,
+        recorder: Recorder,
+        provider: RegionalProvider,
+        context: ContextSwitch | None,
+        clock: Clock,
+        guard: Guard,
+        residency: Sequence[Region] = (),
     ) -> None:
         self._recorder = recorder
         self._provider = provider
         self._context = context
         self._clock = clock
-        self._slots = asyncio.Semaphore(AT_ONCE_MAX)
+        self._guard = guard
+        self._residency = tuple(residency)
+        self._slots = asyncio.Semaphore(acts_at_once(recorder.execution.plan.requests_per_second))
+        self._requests = asyncio.Semaphore(AT_ONCE_MAX)
         self._looks: dict[str, int] = {}
         self._unseen: dict[str, str] = {}
         self.gave_up = False
@@ -55,7 +77,8 @@ class Mover:
     async def step(self) -> int:
         """Do everything that is ready now and come back when it is done. Gives how many actions were tried.
 
-        A pause or an abort is obeyed between two actions; what is in flight is finished.
+        A pause or an abort is obeyed between two actions; what is in flight is finished. An emergency stop is obeyed
+        right before a request is sent, also if its intent is written already.
         """
         ready = deque(ready_actions(self._recorder.execution, self._clock.monotonic_s(), self._not_before))
         if not ready:
@@ -87,9 +110,21 @@ class Mover:
     async def _act(self, state: ActionState) -> None:
         name = action_id(state.action)
         record = self._recorder.record
+        if await self._guard.stopped():
+            return
         await record(ev.Intended(at=self._clock.now(), action=name, attempt=state.attempts + 1))
+        if (
+            why := breaks_residency(state.wanted, self._recorder.execution.plan.residency, self._residency)
+        ) is not None:
+            await record(ev.NotDone(at=self._clock.now(), action=name, why=why, final=True))
+            return
         try:
-            region, source = await self._do(state.action)
+            async with self._requests:
+                if await self._guard.stopped():
+                    raise _Stopped("somebody stopped everything before it was sent")
+                region, source = await self._do(state.action)
+        except _Stopped as exc:
+            await record(ev.NotDone(at=self._clock.now(), action=name, why=str(exc), final=False))
         except (Unsettled, ContextLost) as exc:
             await record(ev.AnswerLost(at=self._clock.now(), action=name, why=str(exc)))
         except Refused as exc:
@@ -122,7 +157,8 @@ class Mover:
     async def _settle(self, state: ActionState) -> None:
         name = action_id(state.action)
         try:
-            region, source = await self._look(state.action)
+            async with self._requests:
+                region, source = await self._look(state.action)
         except (ProviderError, ContextError) as exc:
             self._unseen[name] = str(exc)
             looks = self._looks[name] = self._looks.get(name, 0) + 1
@@ -163,6 +199,11 @@ class Mover:
         self._not_before[name] = self._clock.monotonic_s() + min(longest_s, first_s * 2 ** (times - 1))
 
 
+def acts_at_once(requests_per_second: float) -> int:
+    """How many acts may be under way at a pace: enough to keep to it on a slow disk, few enough to pause soon."""
+    return max(AT_ONCE_MAX, min(ACTS_MAX, int(requests_per_second * ACTS_S)))
+
+
 def ready_actions(execution: Execution, now_s: float, not_before: dict[str, float]) -> list[ActionState]:
     """Actions that may be tried now: first those to be looked at, then the pending ones, in the plan's order."""
     states = [
@@ -176,7 +217,7 @@ def ready_actions(execution: Execution, now_s: float, not_before: dict[str, floa
 
 
 def may_act(execution: Execution, state: ActionState) -> bool:
-    """Looking is always allowed; sending only while nothing halts the execution."""
+    """Looking is always allowed; sending only while nothing halts the execution, and what must hold was seen to."""
     if state.stage is Stage.UNSETTLED:
         return True
-    return state.stage is Stage.PENDING and not execution.halted
+    return state.stage is Stage.PENDING and not execution.halted and execution.cohorts[state.cohort].fit

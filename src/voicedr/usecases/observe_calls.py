@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from voicedr.ports.clock import Clock
 from voicedr.ports.provider import ProviderError, RegionalProvider
 from voicedr.program.execution import events as ev
+from voicedr.program.execution.moments import counted_from
 from voicedr.program.execution.state import CohortState, Execution
 from voicedr.program.readiness.resources import Alert, CallRecord
 from voicedr.program.validation.signal import FINISHED, opinion_of
@@ -46,7 +47,7 @@ class CallObserver:
         """Read, prove, judge, and let the gates speak."""
         execution = self._recorder.execution
         cohorts = [cohort for cohort in execution.current if cohort.started_at is not None]
-        started = [cohort.started_at for cohort in cohorts if cohort.started_at is not None]
+        started = [self._from(cohort.started_at) for cohort in cohorts if cohort.started_at is not None]
         if not started:
             return
         since = self._since or min(started) - timedelta(seconds=SKEW_S)
@@ -82,7 +83,7 @@ class CallObserver:
         for call in reversed(calls):
             number = E164(call.to)
             cohort = waiting.get(number)
-            if cohort is not None and cohort.started_at is not None and _since(call, cohort.started_at):
+            if cohort is not None and cohort.started_at is not None and _since(call, self._from(cohort.started_at)):
                 found.setdefault(number, call)
         if found:
             region = self._provider.region
@@ -105,7 +106,7 @@ class CallObserver:
         judged = []
         for call in reversed(calls):
             cohort = of_number.get(E164(call.to))
-            if cohort is None or cohort.gate_since is None or not _since(call, cohort.gate_since):
+            if cohort is None or cohort.gate_since is None or not _since(call, self._from(cohort.gate_since)):
                 continue
             if call.status not in FINISHED or not self._alerts_are_in(call):
                 continue
@@ -131,7 +132,7 @@ class CallObserver:
     async def _speak(self, cohorts: list[CohortState]) -> None:
         spoken = []
         for cohort in cohorts:
-            if not cohort.numbers:
+            if not cohort.provable:
                 continue
             reading = cohort.read()
             if cohort.reading is None or cohort.reading.verdict is not reading.verdict:
@@ -148,6 +149,9 @@ class CallObserver:
                 )
         if spoken:
             await self._recorder.record(*spoken)
+
+    def _from(self, moment: datetime) -> datetime:
+        return counted_from(self._clock.now(), moment, self._recorder.execution.runner_since)
 
     def _alerts_are_in(self, call: CallRecord) -> bool:
         seen_s = self._ended_s.setdefault(call.sid, self._clock.monotonic_s())

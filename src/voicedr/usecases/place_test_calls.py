@@ -11,8 +11,10 @@ from datetime import datetime, timedelta
 from voicedr.ports.clock import Clock
 from voicedr.ports.provider import ProviderError, RegionalProvider, Unsettled
 from voicedr.program.execution import events as ev
+from voicedr.program.execution.moments import counted_from
 from voicedr.program.execution.state import CohortState, Execution
 from voicedr.program.vocabulary import E164, Verdict
+from voicedr.usecases.guard import Guard
 from voicedr.usecases.recorder import Recorder
 from voicedr.usecases.tempo import Tempo
 
@@ -20,11 +22,14 @@ from voicedr.usecases.tempo import Tempo
 class TestCaller:
     """Places at most one call per ``step``."""
 
-    def __init__(self, recorder: Recorder, provider: RegionalProvider, clock: Clock, tempo: Tempo) -> None:
+    def __init__(
+        self, recorder: Recorder, provider: RegionalProvider, clock: Clock, tempo: Tempo, guard: Guard
+    ) -> None:
         self._recorder = recorder
         self._provider = provider
         self._clock = clock
         self._tempo = tempo
+        self._guard = guard
         self._failures = 0
         self._not_before_s = 0.0
 
@@ -37,7 +42,7 @@ class TestCaller:
         if execution.plan.test_caller is None or self._clock.monotonic_s() < self._not_before_s:
             return False
         number = next_number(execution, self._clock.now(), self._tempo, looked_at)
-        if number is None:
+        if number is None or await self._guard.stopped():
             return False
         now = self._clock.now
         twiml = hold_the_line(self._tempo.test_call_s)
@@ -76,7 +81,7 @@ def next_number(execution: Execution, now: datetime, tempo: Tempo, looked_at: da
         ripe = [
             number
             for number in unproved
-            if _last(execution, number, now) >= tempo.again_s and _was_looked_for(execution, number, looked_at)
+            if _last(execution, number, now) >= tempo.again_s and _was_looked_for(execution, number, looked_at, now)
         ]
         if ripe:
             return max(ripe, key=lambda number: _last(execution, number, now))
@@ -97,17 +102,23 @@ def _wants_more(execution: Execution, cohort: CohortState, now: datetime, tempo:
         1
         for number, proved_at in cohort.proved.items()
         for at in execution.asked_calls.get(number, ())
-        if at >= proved_at and now - at < timedelta(seconds=tempo.outstanding_s)
+        if at >= counted_from(now, proved_at, execution.runner_since)
+        and timedelta(0) <= now - at < timedelta(seconds=tempo.outstanding_s)
     )
     return out < max(reading.good_to_go, 1)
 
 
-def _was_looked_for(execution: Execution, number: E164, looked_at: datetime | None) -> bool:
-    asked = execution.asked_calls.get(number)
-    return not asked or (looked_at is not None and looked_at > asked[-1])
+def _was_looked_for(execution: Execution, number: E164, looked_at: datetime | None, now: datetime) -> bool:
+    asked_at = _asked_at(execution, number, now)
+    return asked_at is None or (looked_at is not None and looked_at > asked_at)
 
 
 def _last(execution: Execution, number: E164, now: datetime) -> float:
     """Seconds since the number was last called; a very long time if never."""
-    asked = execution.asked_calls.get(number)
-    return (now - asked[-1]).total_seconds() if asked else 1e9
+    asked_at = _asked_at(execution, number, now)
+    return 1e9 if asked_at is None else (now - asked_at).total_seconds()
+
+
+def _asked_at(execution: Execution, number: E164, now: datetime) -> datetime | None:
+    """When the number was last called, as far as anybody knows."""
+    return next((at for at in reversed(execution.asked_calls.get(number, ())) if at <= now), None)

@@ -11,6 +11,7 @@ from voicedr.program.execution import events as ev
 from voicedr.program.execution.actions import SetRoute, SwitchContext, action_id, inverse
 from voicedr.program.execution.make_plan import make_plan
 from voicedr.program.execution.plan import plan_hash
+from voicedr.program.execution.stages import ROWS
 from voicedr.program.execution.state import BrokenHistory, Execution, Stage, fold
 from voicedr.program.readiness.resources import Routable
 from voicedr.program.vocabulary import AU1, E164, IE1, US1, Kind, Mode, Purpose, Region
@@ -79,6 +80,31 @@ def runner() -> ev.RunnerStarted:
 def test_an_action_stands_as_the_table_says(events: list[ev.Event], stage: Stage) -> None:
     """Each row of the table in the module's head."""
     assert fold([OPENED, *events]).actions[A].stage is stage
+
+
+def test_every_row_of_the_table_is_walked() -> None:
+    """Each row can be reached from PENDING by others, and gives what it says; the first row that fits decides."""
+    ways: dict[Stage, list[ev.Event]] = {Stage.PENDING: []}
+    samples: dict[tuple[type[ev.Event], str], ev.Event] = {
+        (ev.Intended, ""): intended(),
+        (ev.Answered, "as wanted"): answered(),
+        (ev.Answered, "otherwise"): answered(AU1),
+        (ev.AnswerLost, ""): lost(),
+        (ev.NotDone, "final"): not_done(final=True),
+        (ev.NotDone, "otherwise"): not_done(final=False),
+        (ev.RunnerStarted, ""): runner(),
+        (ev.Looked, "as wanted"): looked(IE1),
+        (ev.Looked, "otherwise"): looked(US1),
+        (ev.Resumed, ""): resumed(),
+        (ev.Skipped, ""): skipped(),
+    }
+    for row in (*ROWS, *ROWS):
+        if row.stage in ways:
+            ways.setdefault(row.becomes, [*ways[row.stage], samples[row.event, row.when]])
+    assert set(ways) == set(Stage)
+    for row in ROWS:
+        events = [*ways[row.stage], samples[row.event, row.when]]
+        assert fold([OPENED, *events]).actions[A].stage is row.becomes, row
 
 
 @pytest.mark.parametrize(

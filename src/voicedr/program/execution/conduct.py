@@ -5,27 +5,38 @@ The runner asks again and again, records what comes out, and does what is ordere
 While it moves, in this order:
 
     aborted                                   finish when nothing is in flight or unsettled
+    stopped                                   nothing
+    taken over after a long gap               pause, where the workbook asks for it
     a rollback was asked for                  when nothing is in flight: order it
     paused                                    nothing
     a request refused for good                pause: a person must look
+    what must hold does not, or was not seen  pause: a person must look
     a started cohort's gate says no-go        pause, or roll back where the workbook says so; also after it had passed
     numbers unproved for too long             pause: a route may be stuck
     a gate undecided for too long             pause: silence is no answer
-    moved, proved, go, and people are asked   ask once, then hold until they answer
-    every cohort before it has passed         start the next one
+    moved, proved, go, and people are asked   ask once, then hold until they answer, or do what silence means
+    a cohort is to move, or has moved         look at what must hold before, and after
+    every cohort before it has passed, or they may overlap   start the next one
     all have passed                           finish
 
-While it rolls back: refused requests pause; when all is moved back, compare with the snapshot.
+While it rolls back, cohort after cohort, the last moved first: refused requests pause; so does a Region to go back to
+that is dead or cold by now; between two cohorts it waits as long as the workbook says; when all is moved back, compare
+with the snapshot.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from voicedr.program.execution import events as ev
 from voicedr.program.execution.actions import name_of
-from voicedr.program.execution.state import ROLLBACK, CohortState, Execution, Phase, Stage
+from voicedr.program.execution.assertions import in_words
+from voicedr.program.execution.moments import latest
+from voicedr.program.execution.overlap import may_overlap
+from voicedr.program.execution.silence import silence
+from voicedr.program.execution.state import CohortState, Execution, Phase, Stage
 from voicedr.program.vocabulary import Verdict
 
 ITSELF = "voicedr"
@@ -46,7 +57,15 @@ class Compare:
     """Order: read every subject and compare it with the snapshot."""
 
 
-Step = ev.Event | RollBack | Compare
+@dataclass(frozen=True)
+class Assert:
+    """Order: look at what must hold before a cohort moves, or after it has moved."""
+
+    cohort: str
+    when: Literal["before", "after"]
+
+
+Step = ev.Event | RollBack | Compare | Assert
 
 
 def next_steps(execution: Execution, now: datetime, proof_grace_s: float) -> list[Step]:
@@ -68,6 +87,10 @@ def next_steps(execution: Execution, now: datetime, proof_grace_s: float) -> lis
             for state in cohort.actions
         )
         return [] if busy else [ev.Finished(at=now, outcome="aborted")]
+    if execution.stopped is not None:
+        return []
+    if execution.interrupted is not None:
+        return [_interrupted(execution, execution.interrupted, now)]
     if execution.rollback_asked is not None and execution.rollback is None:
         flying = any(state.stage is Stage.IN_FLIGHT for state in execution.actions.values())
         return [] if flying else [RollBack(execution.rollback_asked)]
@@ -81,8 +104,22 @@ def next_steps(execution: Execution, now: datetime, proof_grace_s: float) -> lis
 
 
 def _rolling_back(execution: Execution, now: datetime) -> list[Step]:
-    if not execution.moved(ROLLBACK):
-        return []
+    pause = timedelta(seconds=0.0 if execution.rollback is None else execution.rollback.pause_s)
+    moved_at: datetime | None = None
+    for cohort in execution.current:
+        name = cohort.plan.name
+        if cohort.doubted is not None:
+            return [_doubted(execution, cohort, cohort.doubted, now)]
+        if cohort.started_at is None:
+            if moved_at is not None and now - moved_at < pause:
+                return []
+            return [Assert(name, "before") if cohort.before is None else ev.CohortStarted(at=now, cohort=name)]
+        if cohort.left:
+            return [] if cohort.fit else [Assert(name, "before")]
+        # The last one is looked at with all the others, field by field.
+        if cohort.after is None and cohort is not execution.current[-1]:
+            return [Assert(name, "after")]
+        moved_at = cohort.moved_at
     if execution.compared is None:
         return [Compare()]
     if execution.compared.differences or execution.compared.unread:
@@ -102,15 +139,53 @@ def _moving(execution: Execution, now: datetime, proof_grace_s: float) -> list[S
         if cohort.reading is not None and cohort.reading.verdict is Verdict.NO_GO:
             return [_no_go(cohort, now)]
     for cohort in execution.current:
+        if cohort.doubted is not None:
+            return [_doubted(execution, cohort, cohort.doubted, now)]
+    waiting: list[CohortState] = []
+    for cohort in execution.current:
         name = cohort.plan.name
         if cohort.started_at is None:
-            return [ev.CohortStarted(at=now, cohort=name)]
+            if waiting and not may_overlap(execution, cohort, waiting):
+                return []
+            return [Assert(name, "before") if cohort.before is None else ev.CohortStarted(at=now, cohort=name)]
+        moved = execution.moved(name)
+        if not moved and cohort.before is None:
+            return [Assert(name, "before")]
+        if moved and cohort.after is None:
+            return [Assert(name, "after")]
         if execution.passed(name):
             continue
-        if not execution.moved(name):
-            return []
-        return _waiting(execution, cohort, now, proof_grace_s)
-    return [ev.Finished(at=now, outcome="done")]
+        if moved and (steps := _waiting(execution, cohort, now, proof_grace_s)):
+            return steps
+        waiting.append(cohort)
+    return [] if waiting else [ev.Finished(at=now, outcome="done")]
+
+
+def _interrupted(execution: Execution, taken_over: ev.RunnerStarted, now: datetime) -> ev.Paused:
+    doing = "a gate was waited for" if execution.at_work_on() == "gating" else "entry points were being moved"
+    return ev.Paused(
+        at=now,
+        by=ITSELF,
+        why=f"nobody had the execution for {taken_over.gap_s:.0f} s while {doing}, and the workbook wants people asked"
+        " then (on_interrupt). See how things stand; resume goes on",
+    )
+
+
+def _doubted(execution: Execution, cohort: CohortState, said: ev.Asserted, now: datetime) -> ev.Paused:
+    """What an assertion that does not hold stops, with the names and what to do."""
+    to, name = execution.plan.leaves if cohort.undoes else execution.plan.to, cohort.plan.name
+    when = f"before {name} moves" if said.when == "before" else f"after {name} has moved"
+    parts = []
+    if said.failed:
+        parts.append(f"{len(said.failed)} things do not hold ({in_words(said.failed)})")
+    if said.unseen:
+        parts.append(f"nobody could look at everything in {to} ({in_words(said.unseen)})")
+    leaves = "leaves those where they are" if said.failed and said.when == "before" else "goes on in spite of it"
+    return ev.Paused(
+        at=now,
+        by=ITSELF,
+        why=f"{when}: {' and '.join(parts)}. Resume looks again; skip {leaves}",
+    )
 
 
 def _no_go(cohort: CohortState, now: datetime) -> Step:
@@ -125,12 +200,15 @@ def _no_go(cohort: CohortState, now: datetime) -> Step:
 def _waiting(execution: Execution, cohort: CohortState, now: datetime, proof_grace_s: float) -> list[Step]:
     name = cohort.plan.name
     gate = cohort.plan.gate
-    since = max(filter(None, (cohort.moved_at, cohort.gate_since, execution.runner_since)))
+    since = latest(now, cohort.moved_at, cohort.gate_since, execution.runner_since)
     if cohort.decided is False:
         return [ev.Paused(at=now, by=cohort.decided_by, why=f"{cohort.decided_by} said no-go for {name}")]
-    if not cohort.numbers:
-        question = f"{name} holds no telephone number, so no call can prove it. Is it good?"
-        return [] if cohort.asked else [_ask(execution, name, question, now)]
+    if not cohort.provable:
+        lacks = (
+            "none of its telephone numbers is known to be moved" if cohort.numbers else "it holds no telephone number"
+        )
+        question = f"No call can prove {name}: {lacks}. Is it good?"
+        return [*silence(execution, cohort, now)] if cohort.asked else [_ask(execution, name, question, now)]
     if unproved := execution.unproved(name):
         limit_s = execution.plan.propagation_s_max + proof_grace_s
         if now - since > timedelta(seconds=limit_s):
@@ -146,7 +224,7 @@ def _waiting(execution: Execution, cohort: CohortState, now: datetime, proof_gra
     reading = cohort.reading
     if reading is not None and reading.verdict is Verdict.GO:
         question = f"The gate of {name} says go ({reading.why}). Start the next cohort?"
-        return [] if cohort.asked else [_ask(execution, name, question, now)]
+        return [*silence(execution, cohort, now)] if cohort.asked else [_ask(execution, name, question, now)]
     if now - since > timedelta(seconds=gate.wait_s_max):
         said = reading.why if reading is not None else "no call was seen"
         return [

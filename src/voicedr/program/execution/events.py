@@ -14,7 +14,7 @@ import msgspec
 from voicedr.program.execution.actions import Action
 from voicedr.program.execution.plan import Plan
 from voicedr.program.readiness.resources import Routable
-from voicedr.program.vocabulary import E164, Kind, Region, Verdict
+from voicedr.program.vocabulary import E164, Kind, Mode, Region, Verdict
 
 
 class _Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
@@ -32,7 +32,16 @@ class Sighting(msgspec.Struct, frozen=True):
 
 
 class Opened(_Event, frozen=True, tag="OPENED"):
-    """An execution was opened for a plan."""
+    """An execution was opened for a plan.
+
+    Attributes:
+        incident: The incident that it belongs to; empty if none was declared.
+        incident_head: The hash of the incident's last record when this was opened, and
+        incident_size: so many records it had then. Empty and 0 in executions of earlier releases.
+        broke: Rules over which glass was broken, in words.
+        rule: The rule by which it was opened without people; empty if people approved it.
+        workbook_sha256: Of the workbook's file when it was opened; empty if nobody said.
+    """
 
     execution: str
     plan: Plan
@@ -41,6 +50,12 @@ class Opened(_Event, frozen=True, tag="OPENED"):
     by: str
     detected_at: datetime | None = None
     sightings: tuple[Sighting, ...] = ()
+    incident: str = ""
+    broke: tuple[str, ...] = ()
+    rule: str = ""
+    incident_head: str = ""
+    incident_size: int = 0
+    workbook_sha256: str = ""
 
 
 class Approved(_Event, frozen=True, tag="APPROVED"):
@@ -68,10 +83,14 @@ class Approved(_Event, frozen=True, tag="APPROVED"):
 
 
 class RunnerStarted(_Event, frozen=True, tag="RUNNER_STARTED"):
-    """A process took the execution in hand. The first one starts it, later ones resume it."""
+    """A process took the execution in hand. The first one starts it, later ones resume it.
+
+    ``gap_s``: so long nobody had it, after a process that ended without giving it back; 0 where it was given back.
+    """
 
     holder: str
     term: int
+    gap_s: float = 0.0
 
 
 class DriftFound(_Event, frozen=True, tag="DRIFT_FOUND"):
@@ -204,9 +223,74 @@ class Paused(_Event, frozen=True, tag="PAUSED"):
 
 
 class Resumed(_Event, frozen=True, tag="RESUMED"):
-    """Goes on."""
+    """Goes on. ``why`` is always there after an emergency stop."""
 
     by: str
+    why: str = ""
+
+
+class Stopped(_Event, frozen=True, tag="STOPPED"):
+    """Emergency stop: nothing that changes anything is sent until a person resumes with a reason. Looking goes on."""
+
+    by: str
+    why: str
+
+
+class CommandRefused(_Event, frozen=True, tag="COMMAND_REFUSED"):
+    """A command that means nothing as the execution stands. Nothing was changed."""
+
+    name: str
+    by: str
+    why: str
+
+
+class ModeSwitched(_Event, frozen=True, tag="MODE_SWITCHED"):
+    """From now on the Region that is left is never asked (ungraceful), or may be asked again (graceful).
+
+    Attributes:
+        role: In which approving role the person said so; needed for graceful.
+        seen: What showed that the Region is alive; empty for ungraceful.
+        refuses: What cannot be done any more, in words.
+    """
+
+    mode: Mode
+    by: str
+    why: str
+    role: str = ""
+    seen: str = ""
+    refuses: tuple[str, ...] = ()
+
+
+class Unfit(msgspec.Struct, frozen=True):
+    """An entry point that an assertion speaks of, and what is wrong with it or why nobody could look."""
+
+    subject: str
+    words: str
+
+
+class Asserted(_Event, frozen=True, tag="ASSERTED"):
+    """What must hold before a cohort moves, or after it has moved, was looked at.
+
+    Attributes:
+        checked: So many entry points were looked at.
+        failed: What does not hold.
+        unseen: What nobody could look at. It holds the execution as a failure does.
+        not_looked: What was left out on purpose, in words. It never counts as passed.
+        waived_by: The person who goes on in spite of it.
+    """
+
+    cohort: str
+    when: Literal["before", "after"]
+    checked: int
+    failed: tuple[Unfit, ...] = ()
+    unseen: tuple[Unfit, ...] = ()
+    not_looked: tuple[str, ...] = ()
+    waived_by: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """True if nothing failed and everything that was looked for was seen, or a person took it on."""
+        return bool(self.waived_by) or not (self.failed or self.unseen)
 
 
 class Aborted(_Event, frozen=True, tag="ABORTED"):
@@ -228,12 +312,27 @@ class RollbackAsked(_Event, frozen=True, tag="ROLLBACK_ASKED"):
     left_is_back: bool = False
 
 
+class Batch(msgspec.Struct, frozen=True):
+    """So many of a rollback's actions, in their order, that are moved back together; the name of their cohort."""
+
+    cohort: str
+    size: int
+
+
 class RollbackOrdered(_Event, frozen=True, tag="ROLLBACK_ORDERED"):
-    """Everything moved is to be moved back. ``actions`` are the exact inverses, last moved first."""
+    """Everything moved is to be moved back. The Region that was left was seen alive and configured right before.
+
+    Attributes:
+        actions: The exact inverses, last moved first.
+        batches: How they are divided; empty (also in journals of earlier releases): all at once.
+        pause_s: Between two of them.
+    """
 
     by: str
     why: str
     actions: tuple[Action, ...]
+    batches: tuple[Batch, ...] = ()
+    pause_s: float = 0.0
 
 
 class RollbackRefused(_Event, frozen=True, tag="ROLLBACK_REFUSED"):
@@ -259,6 +358,32 @@ class Finished(_Event, frozen=True, tag="FINISHED"):
     requests_to_left_region: int = 0
 
 
+class Reconciled(_Event, frozen=True, tag="RECONCILED"):
+    """What was left in the Region that a flow was moved to was fetched. It comes after the end, and changes nothing.
+
+    Attributes:
+        until: When the flow was proved home; None: it was not yet.
+        unsettled: So many things are missing that may be there.
+        manifest: SHA-256 of the manifest.
+    """
+
+    region: Region
+    by: str
+    since: datetime
+    until: datetime | None
+    calls: int
+    recordings: int
+    voicemails: int
+    transcriptions: int
+    messages: int
+    media: int
+    media_bytes: int
+    missing: int
+    unsettled: int
+    manifest: str
+    redacted: bool = False
+
+
 Event = (
     Opened
     | Approved
@@ -280,10 +405,15 @@ Event = (
     | DecisionTaken
     | Paused
     | Resumed
+    | Stopped
+    | CommandRefused
+    | ModeSwitched
+    | Asserted
     | Aborted
     | RollbackAsked
     | RollbackOrdered
     | RollbackRefused
     | Compared
     | Finished
+    | Reconciled
 )

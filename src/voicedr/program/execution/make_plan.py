@@ -14,7 +14,7 @@ from voicedr.program.execution.plan import Plan, PlannedCohort
 from voicedr.program.readiness.facts import Observed, Unobserved
 from voicedr.program.readiness.resources import Routable, Route
 from voicedr.program.readiness.snapshot import Snapshot
-from voicedr.program.scope.workbook import Account, Cohort, Flow
+from voicedr.program.scope.workbook import Account, Cohort, Failback, Flow
 from voicedr.program.validation.signals import SIGNALS
 from voicedr.program.vocabulary import E164, US1, Mode, Purpose, Region
 
@@ -52,8 +52,9 @@ def make_plan(flow: Flow, account: Account, snapshot: Snapshot, *, purpose: Purp
             f"residency: {flow.id} may be processed in {', '.join(flow.residency)} only, not in {to}."
             f" This is a rule of the workbook; a move would break it"
         )
+    home = flow.failback if purpose is Purpose.FAILBACK else Failback()
     cohorts = tuple(
-        PlannedCohort(cohort.name, actions, cohort.gate)
+        PlannedCohort(cohort.name, actions, home.gate or cohort.gate, cohort.calls_per_minute)
         for cohort in flow.cohorts
         if (actions := tuple(_actions(cohort, flow, snapshot, leaves, to, refused, already, unread)))
     )
@@ -83,8 +84,8 @@ def make_plan(flow: Flow, account: Account, snapshot: Snapshot, *, purpose: Purp
         via=to,
         cohorts=cohorts,
         forecast=forecast(flow, account),
-        approval_roles=flow.roles.approval,
-        approvals=flow.roles.approvals,
+        approval_roles=flow.roles.approval if home.approval is None else home.approval.roles,
+        approvals=flow.roles.approvals if home.approval is None else home.approval.approvals,
         requests_per_second=account.limits.requests_per_second,
         calls_per_second=account.limits.calls_per_second,
         propagation_s_max=account.limits.propagation_s_max,
@@ -95,6 +96,12 @@ def make_plan(flow: Flow, account: Account, snapshot: Snapshot, *, purpose: Purp
         context_confirm=flow.application.confirm if flow.application else (),
         unknowns=tuple(unknowns),
         already=tuple(already),
+        overlap=flow.overlap,
+        on_interrupt=flow.on_interrupt,
+        residency=flow.residency,
+        on_no_answer=flow.on_no_answer.value,
+        answer_within_s=flow.answer_within_s,
+        rollback=flow.rollback,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from voicedr.program.execution.actions import Action
+from voicedr.program.scope.moving import OnInterrupt, Overlap, RollbackPace
 from voicedr.program.scope.workbook import Gate
 from voicedr.program.vocabulary import E164, Mode, Purpose, Region
 
@@ -22,6 +23,7 @@ class PlannedCohort(msgspec.Struct, frozen=True):
     name: str
     actions: tuple[Action, ...]
     gate: Gate
+    calls_per_minute: float | None = None
 
 
 class Forecast(msgspec.Struct, frozen=True):
@@ -45,6 +47,11 @@ class Plan(msgspec.Struct, frozen=True):
         via: The Region whose hosts carry out every request of the plan.
         leaves: The Region the flow is moved out of. In ungraceful mode nothing is asked of it.
         unknowns: What nobody could look at, in words. Approvers see it.
+        overlap: Whether cohorts may overlap, and within which budget; None: one after another.
+        on_interrupt: What a process does that takes over after a gap; None: it goes on.
+        residency: The Regions where the flow's calls may be processed; empty in plans of earlier releases.
+        rollback: How gradually it is moved back; None: the plan's own cohorts, the last moved first.
+        on_no_answer: What silence means once a question has waited for ``answer_within_s``; None: it waits.
         already: Subjects of the flow that are where they should be, and so are not moved.
     """
 
@@ -61,7 +68,7 @@ class Plan(msgspec.Struct, frozen=True):
     requests_per_second: float
     calls_per_second: float
     propagation_s_max: float
-    on_no_answer: Literal["hold"] = "hold"
+    on_no_answer: Literal["hold", "roll-back", "go-on"] = "hold"
     test_caller: E164 | None = None
     signals: tuple[str, ...] = ()
     vetoes: tuple[str, ...] = ()
@@ -69,6 +76,11 @@ class Plan(msgspec.Struct, frozen=True):
     context_confirm: tuple[str, ...] = ()
     unknowns: tuple[str, ...] = ()
     already: tuple[str, ...] = ()
+    overlap: Overlap | None = None
+    on_interrupt: OnInterrupt | None = None
+    residency: tuple[Region, ...] = ()
+    answer_within_s: float | None = None
+    rollback: RollbackPace | None = None
 
     @property
     def actions(self) -> tuple[Action, ...]:

@@ -1,24 +1,9 @@
 """How an execution stands: the fold of its journal.
 
-An action goes through these stages. Nothing else is possible, and a test walks the table.
+An action goes through the stages of the table in ``stages``; nothing else is possible, and a test walks it.
 
-    stage       event                       becomes
-    PENDING     INTENDED                    IN_FLIGHT
-    IN_FLIGHT   ANSWERED, as wanted         DONE
-    IN_FLIGHT   ANSWERED, otherwise         UNSETTLED
-    IN_FLIGHT   ANSWER_LOST                 UNSETTLED
-    IN_FLIGHT   NOT_DONE                    PENDING
-    IN_FLIGHT   NOT_DONE, final             REFUSED
-    IN_FLIGHT   RUNNER_STARTED              UNSETTLED   a crash in flight is an answer lost
-    UNSETTLED   LOOKED, as wanted           DONE
-    UNSETTLED   LOOKED, otherwise           PENDING     it was not done, or not kept: it may be said again
-    REFUSED     RESUMED                     PENDING     a person says: try again
-    REFUSED     SKIPPED                     SKIPPED
-    PENDING     SKIPPED                     SKIPPED
-    UNSETTLED   SKIPPED                     SKIPPED     a person says: leave it; a rollback undoes it all the same
-
-A cohort waits, moves, is proved and gated, and has passed. A rollback replaces the actions by their inverses, in one
-last cohort, and from then on nothing is moved out.
+A cohort waits, moves, is proved and gated, and has passed. A rollback replaces the actions by their inverses, in
+cohorts of its own, and from then on nothing is moved out.
 """
 
 from __future__ import annotations
@@ -31,23 +16,15 @@ from enum import StrEnum
 from voicedr.program.execution import events as ev
 from voicedr.program.execution.actions import Action, SetRoute, action_id
 from voicedr.program.execution.plan import Plan, PlannedCohort
+from voicedr.program.execution.stages import ActionState, Stage, next_stage
 from voicedr.program.scope.workbook import Gate
 from voicedr.program.validation.gate import GateReading, JudgedCall, read_gate
-from voicedr.program.vocabulary import E164, Region, Verdict
+from voicedr.program.vocabulary import E164, Mode, Verdict
+
+__all__ = ["ROLLBACK", "ActionState", "BrokenHistory", "CohortState", "Execution", "Phase", "Stage", "fold"]
 
 ROLLBACK = "rollback"
-"""The name of the cohort that a rollback makes."""
-
-
-class Stage(StrEnum):
-    """How one action stands."""
-
-    PENDING = "pending"
-    IN_FLIGHT = "in flight"
-    UNSETTLED = "unsettled"
-    DONE = "done"
-    REFUSED = "refused"
-    SKIPPED = "skipped"
+"""The name of a rollback's cohort where everything is moved back at once."""
 
 
 class Phase(StrEnum):
@@ -59,26 +36,23 @@ class Phase(StrEnum):
     FINISHED = "finished"
 
 
+PHASES: tuple[tuple[Phase, type[ev.Event], Phase], ...] = (
+    (Phase.OPEN, ev.RunnerStarted, Phase.MOVING),
+    (Phase.OPEN, ev.RollbackOrdered, Phase.ROLLING_BACK),
+    (Phase.MOVING, ev.RollbackOrdered, Phase.ROLLING_BACK),
+    (Phase.OPEN, ev.Finished, Phase.FINISHED),
+    (Phase.MOVING, ev.Finished, Phase.FINISHED),
+    (Phase.ROLLING_BACK, ev.Finished, Phase.FINISHED),
+)
+"""Which events move an execution on. Pausing, stopping and aborting do not: they hold it where it is."""
+
+_MOVES: dict[type, dict[Phase, Phase]] = {
+    kind: {phase: becomes for phase, moved, becomes in PHASES if moved is kind} for _, kind, _ in PHASES
+}
+
+
 class BrokenHistory(Exception):
     """An event that cannot follow the ones before it: the journal is not one that voicedr wrote."""
-
-
-@dataclass
-class ActionState:
-    """One action and how it stands."""
-
-    action: Action
-    cohort: str
-    stage: Stage = Stage.PENDING
-    attempts: int = 0
-    why: str = ""
-    done_at: datetime | None = None
-    intended_at: datetime | None = None
-
-    @property
-    def wanted(self) -> Region:
-        """The Region that must be seen for this action to be done."""
-        return self.action.to
 
 
 @dataclass
@@ -96,10 +70,17 @@ class CohortState:
     judged: dict[str, JudgedCall] = field(default_factory=dict)
     reading: GateReading | None = None
     asked: bool = False
+    asked_at: datetime | None = None
     decided: bool | None = None
     decided_by: str = ""
     blind_since: datetime | None = None
     gate_since: datetime | None = None
+    before: ev.Asserted | None = None
+    """What was looked at before it moves, since somebody last took the execution up; None: nobody has looked."""
+    after: ev.Asserted | None = None
+    """What was looked at once it had moved."""
+    undoes: bool = False
+    """True if it moves back what other cohorts moved."""
 
     def __post_init__(self) -> None:
         # A dictionary, so that looking one up does not take longer in a larger cohort.
@@ -109,10 +90,38 @@ class CohortState:
             if isinstance(action, SetRoute) and action.subject.kind == "number"
         }
         """The telephone numbers that this cohort moves, in order."""
+        self.skipped = 0
+        """So many of its numbers were left by a person. The gate does not wait for calls to them."""
+
+    @property
+    def provable(self) -> bool:
+        """True if it has a number that was moved, or is to be: calls to it can prove the cohort."""
+        return len(self.numbers) > self.skipped
+
+    @property
+    def untouched(self) -> bool:
+        """True if all of it was left by a person before anything of it was tried."""
+        return all(state.stage is Stage.SKIPPED and state.attempts == 0 for state in self.actions)
+
+    @property
+    def fit(self) -> bool:
+        """True if it may move: what must hold before it moves was seen to hold, or a person took it on."""
+        return self.all_at_once or (self.before is not None and self.before.holds)
+
+    @property
+    def all_at_once(self) -> bool:
+        """True for a rollback that is not divided: what must hold was seen right before it was ordered."""
+        return self.undoes and self.plan.name == ROLLBACK
+
+    @property
+    def doubted(self) -> ev.Asserted | None:
+        """The assertion that holds it up, if one does."""
+        latest = self.after if self.left == 0 else self.before
+        return None if latest is None or latest.holds else latest
 
     def read(self) -> GateReading:
         """The gate's verdict on the calls judged since it was last opened."""
-        return read_gate(self.plan.gate.test, self.judged.values(), len(self.numbers))
+        return read_gate(self.plan.gate.test, self.judged.values(), len(self.numbers) - self.skipped)
 
 
 @dataclass
@@ -125,12 +134,17 @@ class Execution:
     phase: Phase = Phase.OPEN
     approvals: list[ev.Approved] = field(default_factory=list)
     paused: ev.Paused | None = None
+    stopped: ev.Stopped | None = None
+    interrupted: ev.RunnerStarted | None = None
+    """A process took over after so long a gap that the workbook wants people asked; cleared by the pause."""
+    switched: list[ev.ModeSwitched] = field(default_factory=list)
     aborted: ev.Aborted | None = None
     rollback_asked: ev.RollbackAsked | None = None
     rollback: ev.RollbackOrdered | None = None
     rollback_refused: ev.RollbackRefused | None = None
     compared: ev.Compared | None = None
     finished: ev.Finished | None = None
+    reconciled: ev.Reconciled | None = None
     drift: ev.DriftFound | None = None
     term: int = 0
     runner_since: datetime | None = None
@@ -145,17 +159,22 @@ class Execution:
         return self.opened.plan
 
     @property
+    def mode(self) -> Mode:
+        """Whether the Region that is left may be asked, now."""
+        return self.switched[-1].mode if self.switched else self.plan.mode
+
+    @property
     def current(self) -> list[CohortState]:
-        """The cohorts that count now: the plan's, or the rollback's one."""
-        if self.rollback is not None:
-            return [self.cohorts[ROLLBACK]]
-        return [cohort for name, cohort in self.cohorts.items() if name != ROLLBACK]
+        """The cohorts that count now: the plan's, or the rollback's."""
+        undoes = self.rollback is not None
+        return [cohort for cohort in self.cohorts.values() if cohort.undoes is undoes]
 
     @property
     def halted(self) -> bool:
         """True if nothing new may be started."""
         waits = self.rollback_asked is not None and self.rollback is None
-        return waits or self.paused is not None or self.aborted is not None or self.finished is not None
+        held = (self.paused, self.stopped, self.interrupted, self.aborted, self.finished)
+        return waits or any(one is not None for one in held)
 
     @property
     def asks_people(self) -> bool:
@@ -180,7 +199,7 @@ class Execution:
 
     def done_actions(self) -> list[Action]:
         """Actions of the plan that took effect, or may have, in the order in which they were done."""
-        own = [state for state in self.actions.values() if state.cohort != ROLLBACK]
+        own = [state for state in self.actions.values() if not self.cohorts[state.cohort].undoes]
         touched = [
             state
             for state in own
@@ -194,11 +213,19 @@ class Execution:
         cohort = self.cohorts[name]
         if not self.moved(name) or self.unproved(name):
             return False
-        if not cohort.numbers:
-            return cohort.decided is True
+        if not cohort.provable:
+            return cohort.untouched or cohort.decided is True
         if cohort.reading is None or cohort.reading.verdict is not Verdict.GO:
             return False
         return cohort.plan.gate.on_go == "continue" or cohort.decided is True
+
+    def at_work_on(self) -> str:
+        """What is under way, in the words of the workbook's ``on_interrupt``."""
+        if self.rollback_asked is not None or self.rollback is not None:
+            return "rolling_back"
+        started = [cohort for cohort in self.current if cohort.started_at is not None]
+        gating = bool(started) and all(cohort.left == 0 for cohort in started)
+        return "gating" if gating and not all(self.passed(cohort.plan.name) for cohort in started) else "moving"
 
     def apply(self, event: ev.Event) -> None:
         """Take one more event into account.
@@ -228,27 +255,24 @@ def fold(events: Iterable[ev.Event]) -> Execution:
     return execution
 
 
-def _add_cohort(execution: Execution, cohort: PlannedCohort) -> None:
-    state = CohortState(cohort, [ActionState(action, cohort.name) for action in cohort.actions], len(cohort.actions))
+def _add_cohort(execution: Execution, cohort: PlannedCohort, *, undoes: bool = False) -> None:
+    states = [ActionState(action, cohort.name) for action in cohort.actions]
+    state = CohortState(cohort, states, len(states), undoes=undoes)
     execution.cohorts[cohort.name] = state
     execution.actions.update((action_id(one.action), one) for one in state.actions)
 
 
 def _apply(execution: Execution, event: ev.Event) -> None:
+    moves = _MOVES.get(type(event))
+    if moves is not None:
+        execution.phase = moves.get(execution.phase, execution.phase)
     match event:
         case ev.Opened():
             raise BrokenHistory("OPENED stands twice")
         case ev.Approved():
             execution.approvals.append(event)
         case ev.RunnerStarted():
-            execution.term = event.term
-            execution.runner_since = event.at
-            if execution.phase is Phase.OPEN:
-                execution.phase = Phase.MOVING
-            for state in execution.actions.values():
-                if state.stage is Stage.IN_FLIGHT:
-                    state.stage = Stage.UNSETTLED
-                    state.why = "the process that sent it ended before the answer was recorded"
+            _take_over(execution, event)
         case ev.DriftFound():
             execution.drift = event
         case ev.CohortStarted():
@@ -277,11 +301,25 @@ def _apply(execution: Execution, event: ev.Event) -> None:
             execution.cohorts[event.cohort].blind_since = event.at
         case ev.DecisionAsked():
             execution.cohorts[event.cohort].asked = True
+            execution.cohorts[event.cohort].asked_at = event.at
         case ev.DecisionTaken():
             execution.cohorts[event.cohort].decided = event.go
             execution.cohorts[event.cohort].decided_by = event.by
+        case ev.Asserted():
+            cohort = execution.cohorts[event.cohort]
+            if event.when == "before":
+                cohort.before = event
+            else:
+                cohort.after = event
         case ev.Paused():
             execution.paused = event
+            execution.interrupted = None
+        case ev.Stopped():
+            execution.stopped = event
+        case ev.ModeSwitched():
+            execution.switched.append(event)
+        case ev.CommandRefused():
+            pass  # that it was read is counted with every event; it changed nothing
         case ev.Resumed():
             _resume(execution, event)
         case ev.Aborted():
@@ -289,13 +327,12 @@ def _apply(execution: Execution, event: ev.Event) -> None:
         case ev.RollbackAsked():
             execution.rollback_asked = event
             execution.paused = None
+            execution.interrupted = None
         case ev.RollbackOrdered():
             execution.rollback = event
-            execution.phase = Phase.ROLLING_BACK
             execution.paused = None
             execution.rollback_refused = None
-            _add_cohort(execution, PlannedCohort(ROLLBACK, event.actions, Gate()))
-            execution.cohorts[ROLLBACK].started_at = event.at
+            _add_rollback(execution, event)
         case ev.RollbackRefused():
             execution.rollback_refused = event
             execution.rollback_asked = None
@@ -304,16 +341,58 @@ def _apply(execution: Execution, event: ev.Event) -> None:
             execution.compared = event
         case ev.Finished():
             execution.finished = event
-            execution.phase = Phase.FINISHED
+        case ev.Reconciled():
+            execution.reconciled = event
+
+
+def _add_rollback(execution: Execution, event: ev.RollbackOrdered) -> None:
+    """The rollback's cohorts. The first one has started, for what must hold before it was seen right before."""
+    first = 0
+    for batch in event.batches or (ev.Batch(ROLLBACK, len(event.actions)),):
+        actions = event.actions[first : first + batch.size]
+        _add_cohort(execution, PlannedCohort(batch.cohort, actions, Gate()), undoes=True)
+        if first == 0:
+            cohort = execution.cohorts[batch.cohort]
+            cohort.started_at = event.at
+            cohort.before = ev.Asserted(at=event.at, cohort=batch.cohort, when="before", checked=len(actions))
+        first += batch.size
+    if first != len(event.actions):
+        raise BrokenHistory(f"the rollback's cohorts hold {first} actions of {len(event.actions)}")
+
+
+def _take_over(execution: Execution, event: ev.RunnerStarted) -> None:
+    """Requests in flight are answers lost, and what was seen to hold before a move is looked at again."""
+    execution.term = event.term
+    execution.runner_since = event.at
+    for state in execution.actions.values():
+        if (stage := next_stage(state, event)) is not None:
+            state.stage = stage
+            state.why = "the process that sent it ended before the answer was recorded"
+    for cohort in execution.cohorts.values():
+        # What held may hold no more. What did not is a person's to answer: it stands until they resume.
+        if cohort.before is not None and cohort.before.holds and not cohort.before.waived_by and cohort.left > 0:
+            cohort.before = None
+    policy = execution.plan.on_interrupt
+    if policy is not None and event.gap_s > policy.older_than_s and execution.finished is None:
+        held = execution.paused is not None or execution.stopped is not None or execution.aborted is not None
+        if policy.of(execution.at_work_on()) == "pause" and not held:
+            execution.interrupted = event
 
 
 def _resume(execution: Execution, event: ev.Resumed) -> None:
-    """What a person says by resuming: try the refused ones again, and judge afresh from here."""
+    """What a person says by resuming: try the refused ones again, look again, and judge afresh from here."""
     execution.paused = None
+    execution.stopped = None
+    execution.interrupted = None
     execution.compared = None
     for state in execution.actions.values():
-        if state.stage is Stage.REFUSED:
-            state.stage = Stage.PENDING
+        if (stage := next_stage(state, event)) is not None:
+            state.stage = stage
+    for cohort in execution.cohorts.values():
+        if cohort.before is not None and not cohort.before.waived_by and cohort.left > 0:
+            cohort.before = None
+        if cohort.after is not None and not cohort.after.holds:
+            cohort.after = None
     for name, cohort in execution.cohorts.items():
         if cohort.started_at is not None and not execution.passed(name):
             cohort.judged.clear()
@@ -323,14 +402,6 @@ def _resume(execution: Execution, event: ev.Resumed) -> None:
             cohort.gate_since = event.at
 
 
-_NEXT: dict[tuple[Stage, type[object]], Stage] = {
-    (Stage.PENDING, ev.Intended): Stage.IN_FLIGHT,
-    (Stage.IN_FLIGHT, ev.AnswerLost): Stage.UNSETTLED,
-    (Stage.REFUSED, ev.Skipped): Stage.SKIPPED,
-    (Stage.PENDING, ev.Skipped): Stage.SKIPPED,
-    (Stage.UNSETTLED, ev.Skipped): Stage.SKIPPED,
-}
-
 ActionEvent = ev.Intended | ev.Answered | ev.Looked | ev.AnswerLost | ev.NotDone | ev.Skipped
 
 
@@ -338,7 +409,7 @@ def _apply_to_action(execution: Execution, event: ActionEvent) -> None:
     state = execution.actions.get(event.action)
     if state is None:
         raise BrokenHistory(f"{type(event).__name__} speaks of {event.action!r}, which the plan does not have")
-    stage = _next_stage(state, event)
+    stage = next_stage(state, event)
     if stage is None:
         raise BrokenHistory(f"{event.action!r} is {state.stage.value}; {type(event).__name__} cannot follow")
     state.stage = stage
@@ -355,9 +426,14 @@ def _apply_to_action(execution: Execution, event: ActionEvent) -> None:
         _await_proof(execution.cohorts[state.cohort], state.action, event.at)
     if stage in (Stage.DONE, Stage.SKIPPED):
         cohort = execution.cohorts[state.cohort]
+        cohort.skipped += stage is Stage.SKIPPED and _is_number(state.action)
         cohort.left -= 1
         if cohort.left == 0:
             cohort.moved_at = event.at
+
+
+def _is_number(action: Action) -> bool:
+    return isinstance(action, SetRoute) and action.subject.kind == "number"
 
 
 def _await_proof(cohort: CohortState, action: Action, at: datetime) -> None:
@@ -365,15 +441,3 @@ def _await_proof(cohort: CohortState, action: Action, at: datetime) -> None:
         number = E164(action.subject.name)
         if number not in cohort.proved:
             cohort.unproved[number] = at
-
-
-def _next_stage(state: ActionState, event: ActionEvent) -> Stage | None:
-    match event:
-        case ev.Answered() if state.stage is Stage.IN_FLIGHT:
-            return Stage.DONE if event.region == state.wanted else Stage.UNSETTLED
-        case ev.Looked() if state.stage is Stage.UNSETTLED:
-            return Stage.DONE if event.region == state.wanted else Stage.PENDING
-        case ev.NotDone() if state.stage is Stage.IN_FLIGHT:
-            return Stage.REFUSED if event.final else Stage.PENDING
-        case _:
-            return _NEXT.get((state.stage, type(event)))
