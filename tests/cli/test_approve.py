@@ -2,95 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import msgspec
 import pytest
 from typer.testing import CliRunner
 
+from approval_desk import Desk
 from program.scope.support_line import GOOD
-from scenes import Scene
-from ssh_keys import Laptop, laptop
 from voicedr.bootstrap import load_workbook
 from voicedr.cli.approve import ask_for_approvals
-from voicedr.cli.failures import Stop, exit_code
+from voicedr.cli.failures import Stop
 from voicedr.cli.main import app
-from voicedr.program.execution.events import Approved
-from voicedr.program.execution.plan import Plan, plan_hash
+from voicedr.program.execution.plan import Plan
 from voicedr.program.governance.statement import Statement, read_statement, write_statement
-
-
-@dataclass
-class Said:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-@dataclass
-class Desk:
-    """A workbook with a list of signers, a kept plan, and two laptops."""
-
-    folder: Path
-    scene: Scene
-    digest: str
-    laptops: dict[str, Laptop]
-
-    def voicedr(self, *arguments: str, typed: str = "") -> Said:
-        """Run a command as ``main`` does."""
-        command: Sequence[str] = (*arguments, "-w", f"{self.folder}/voicedr.yaml", "--journal", self.journal_file)
-        ended = CliRunner().invoke(app, command, input=typed)
-        if ended.exception is not None and not isinstance(ended.exception, SystemExit):
-            code = exit_code(ended.exception)
-            assert code is not None, ended.exception
-            return Said(code, ended.stdout, str(ended.exception))
-        return Said(ended.exit_code, ended.stdout, ended.stderr)
-
-    @property
-    def journal_file(self) -> str:
-        """Where the plan is kept."""
-        return str(self.folder / "journal.db")
-
-    def approvals(self) -> Sequence[Approved]:
-        """What was recorded."""
-        return self.scene.journal.approvals(self.digest)
-
-    def statement(self, person: str) -> str:
-        """What the program prints for them, and nothing beside it on standard output."""
-        printed = self.voicedr("approval-statement", self.digest[:8], "--as", person)
-        assert printed.code == 0, printed.err
-        assert "ssh-keygen -Y sign -n voicedr-approval" in printed.err
-        return printed.out
-
-    def put(self, name: str, text: str) -> str:
-        """A file beside the workbook."""
-        (self.folder / name).write_bytes(text.encode())
-        return str(self.folder / name)
-
-
-@pytest.fixture(scope="module")
-def laptops(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Laptop]:
-    """Keys are made once."""
-    homes = tmp_path_factory.mktemp("homes")
-    return {name: laptop(homes / name) for name in ("ruiz", "chen")}
-
-
-@pytest.fixture
-def desk(laptops: dict[str, Laptop], tmp_path: Path) -> Desk:
-    """Signatures are required."""
-    scene = Scene(tmp_path)
-    roles = ("on-call lead", "operations director")
-    plan = msgspec.structs.replace(scene.plan(), approval_roles=roles)
-    scene.journal.keep_plan(plan_hash(plan), msgspec.json.encode(plan), datetime.now(UTC))
-    made = Desk(tmp_path, scene, plan_hash(plan), laptops)
-    made.put("allowed_signers", "".join(f"{name} {one.public}\n" for name, one in laptops.items()))
-    made.put("voicedr.yaml", GOOD + "approvals: {allowed_signers: allowed_signers, required: true}\n")
-    return made
 
 
 def test_signing_here_with_ones_own_key(desk: Desk) -> None:
@@ -265,3 +190,20 @@ def test_on_a_terminal_a_word_is_taken_where_signatures_are_not_required(
     desk.put("voicedr.yaml", GOOD)
     asked(desk, monkeypatch, "chen", six)
     assert [(one.person, one.signed) for one in desk.approvals()] == [("A. Ruiz", False), ("B. Chen", False)]
+
+
+def test_one_block_by_mail(desk: Desk) -> None:
+    """Signed and wrapped elsewhere, quoted on its way, pasted here; the same block again, or another's, is refused."""
+    statement = desk.put("approval.txt", desk.statement("ruiz"))
+    made = CliRunner().invoke(app, ["approval-block", statement, "--key", str(desk.laptops["ruiz"].key)])
+    assert made.exit_code == 0, made.exception
+    mail = "On Saturday A. Ruiz wrote:\r\n" + "".join(f"> {line} \r\n" for line in made.stdout.splitlines())
+    for_another = desk.voicedr("approve", desk.digest, "--as", "chen", "--paste", typed=mail)
+    assert (for_another.code, 'the approval of "ruiz", not of "chen"' in for_another.err) == (4, True)
+    pasted = desk.voicedr("approve", desk.digest, "--as", "ruiz", "--paste", typed=mail)
+    assert pasted.code == 0, pasted.err
+    again = desk.voicedr("approve", desk.digest, "--as", "ruiz", "--paste", typed=mail)
+    assert (again.code, "was recorded before" in again.err) == (4, True)
+    assert [(one.person_id, one.signed) for one in desk.approvals()] == [("ruiz", True)]
+    both = desk.voicedr("approve", desk.digest, "--as", "ruiz", "--paste", "--key", "x", typed=mail)
+    assert both.code == 2

@@ -15,7 +15,7 @@ from voicedr.ports.journal import Journal
 from voicedr.ports.signatures import SignatureError, SignatureRefused, Signatures, SigningKey
 from voicedr.program.execution.events import Approved
 from voicedr.program.execution.plan import Plan, plan_hash
-from voicedr.program.governance.approvals import why_refused
+from voicedr.program.governance.approvals import why_refused, why_word_refused
 from voicedr.program.governance.statement import Statement, StatementRefused, read_statement
 from voicedr.program.scope.workbook import Approvals, Person
 
@@ -24,13 +24,21 @@ class ApprovalRefused(Exception):
     """The approval does not hold: whose, of which plan, and why. Nothing was recorded."""
 
 
+class AlreadyRecorded(ApprovalRefused):
+    """Exactly this approval is in the journal. It counts as it did before."""
+
+
 @dataclass(frozen=True)
 class Approving:
-    """By which rules approvals count, who people are, and what verifies signatures; None: nothing can."""
+    """By which rules approvals count, who people are, and what verifies signatures; None: nothing can.
+
+    ``any_hour``: people's hours are not looked at, because glass was broken over them.
+    """
 
     rules: Approvals = field(default_factory=Approvals)
     people: tuple[Person, ...] = ()
     signatures: Signatures | None = None
+    any_hour: bool = False
 
 
 BY_WORD = Approving()
@@ -50,6 +58,7 @@ def record_signed(
 
     Raises:
         ApprovalRefused: If it does not approve this plan, now, by this person. Nothing was recorded.
+        AlreadyRecorded: If it was recorded before. Nothing was recorded again.
         StatementRefused: If the text is not exactly a statement. Nothing was recorded.
         SignatureRefused: If it was not signed by this person's key. Nothing was recorded.
         SignaturesUnusable: If nobody could look. Nothing was recorded.
@@ -63,7 +72,7 @@ def record_signed(
         )
     _, key = _verified(statement_text, signature, plan, digest, approving, now)
     if any(one.statement == statement_text for one in journal.approvals(digest)):
-        raise ApprovalRefused(
+        raise AlreadyRecorded(
             f"this approval of {person.name} was recorded before. An approval is given once: sign a new statement"
             f" (voicedr approval-statement {digest[:12]} --as {person.id}) if another one is needed."
         )
@@ -98,7 +107,9 @@ def _checked(
     plan: Plan, digest: str, approving: Approving, now: datetime, spent: frozenset[str], approval: Approved
 ) -> Approved:
     if not approval.signature and not approval.statement:
-        refused = "it is not signed, and the workbook requires signatures" if approving.rules.required else ""
+        refused = why_word_refused(approval, plan, approving.people, any_hour=approving.any_hour)
+        if approving.rules.required:
+            refused = "it is not signed, and the workbook requires signatures"
         return msgspec.structs.replace(approval, signed=False, key="", refused=refused)
     try:
         statement, key = _verified(approval.statement, approval.signature, plan, digest, approving, now)
@@ -124,7 +135,7 @@ def _verified(
         )
     # Who signed comes first: what an unknown hand has written is not looked at.
     key = approving.signatures.verify(text, signature, statement.person)
-    if why := why_refused(statement, plan, digest, approving.people, approving.rules, now):
+    if why := why_refused(statement, plan, digest, approving.people, approving.rules, now, any_hour=approving.any_hour):
         raise ApprovalRefused(f'the approval of "{statement.person}" does not count: {why}.')
     return statement, key
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -355,6 +356,43 @@ def test_a_connection_that_was_closed_meanwhile_is_not_used() -> None:
 
     assert run(main, answering(OK, seen=seen)) == [200, 200, 200]
     assert len(seen) == 3
+
+
+@pytest.mark.parametrize("loop", [uvloop.new_event_loop, asyncio.SelectorEventLoop])
+@pytest.mark.parametrize("last", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"])
+def test_a_close_that_the_loop_has_not_told_yet_is_seen(
+    last: bytes, loop: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
+    """A busy loop hears late that a server has had enough: the POST goes out on another connection all the same."""
+    answered, closed = threading.Event(), threading.Event()
+
+    def serve(listener: socket.socket) -> None:
+        for _ in range(2):
+            connection, _ = listener.accept()
+            with connection:
+                while b"\r\n\r\n" not in connection.recv(65536):
+                    pass
+                connection.sendall(OK)
+                assert answered.wait(5)
+                connection.sendall(last)
+            closed.set()
+
+    async def main(port: int) -> list[bytes]:
+        request = Request("POST", f"http://127.0.0.1:{port}/")
+        async with PlainSend() as send:
+            bodies = [(await send(request, QUICK)).body]
+            answered.set()
+            assert closed.wait(5)  # The loop stands still meanwhile.
+            return [*bodies, (await send(request, QUICK)).body]
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, asyncio.Runner(loop_factory=loop) as runner:
+        listener.settimeout(5)
+        server = threading.Thread(target=serve, args=(listener,))
+        server.start()
+        try:
+            assert runner.run(main(listener.getsockname()[1])) == [b"hi", b"hi"]
+        finally:
+            server.join()
 
 
 def test_who_stops_waiting_leaves_no_connection_behind() -> None:

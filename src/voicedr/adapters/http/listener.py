@@ -71,17 +71,21 @@ def loopback(where: str) -> tuple[str, int]:
         NotHere: If it is no address of this machine alone (127.0.0.0/8), or has no port.
     """
     host, _, port = where.rpartition(":")
-    try:
-        address = ipaddress.IPv4Address("127.0.0.1" if host == "localhost" else host)
-        number = int(port) if port.isascii() and port.isdigit() else -1
-    except ValueError:
-        address, number = ipaddress.IPv4Address(0), -1
-    if not address.is_loopback or not 0 <= number <= 65535:
+    number = int(port) if re.fullmatch(r"[0-9]{1,5}", port) else -1
+    if not is_this_machine(host) or not 0 <= number <= 65535:
         raise NotHere(
-            f"{where!r} is not an address of this machine alone, as 127.0.0.1:8765 is. Nothing was started. From another"
-            " machine, reach it through one that you can log in to: ssh -L 8765:127.0.0.1:8765 HOST."
+            f"{where!r} is not an address of this machine alone, as 127.0.0.1:8765 is. Nothing was started. Give such"
+            " an address; from another machine reach it by logging in to this one: ssh -L 8765:127.0.0.1:8765 HOST."
         )
-    return str(address), number
+    return ("127.0.0.1" if host == "localhost" else host), number
+
+
+def is_this_machine(host: str) -> bool:
+    """True for ``localhost`` and the addresses 127.0.0.0/8, and for no name that looks like one."""
+    try:
+        return host == "localhost" or ipaddress.IPv4Address(host).is_loopback
+    except ValueError:
+        return False
 
 
 @asynccontextmanager
@@ -147,12 +151,16 @@ class _Server:
                 answer = wrong.answer
             except TimeoutError:
                 answer = _Wrong(408, f"the request was not whole after {self._request_s_max:g} s.").answer
+            except (ConnectionError, asyncio.IncompleteReadError):
+                return  # the client left: there is nobody to tell
             except Exception as exc:  # a defect of ours must be seen, and must not end the waiting for other people
                 answer = Answer(500, "it went wrong here; see the screen of the program.", f"defect: {exc!r}")
             self._seen(_shown(name), answer)
             await _say(reader, writer, answer, self._request_s_max)
-        except (ConnectionError, TimeoutError, asyncio.IncompleteReadError):
-            return  # the client left: there is nobody to tell
+        except (ConnectionError, TimeoutError):
+            return  # the client left before it was told
+        except asyncio.CancelledError:
+            return  # the serving is over; asyncio would tell of a cancelled connection at length
         finally:
             writer.close()
 
@@ -166,7 +174,7 @@ class _Server:
     async def _whole(self, head: Asked, reader: asyncio.StreamReader) -> Asked:
         if "transfer-encoding" in head.headers:
             raise _Wrong(411, "send it with its length, not in chunks.")
-        said = head.headers.get("content-length", "0" if head.method in ("GET", "HEAD") else "")
+        said = head.headers.get("content-length", "" if head.method in ("POST", "PUT", "PATCH") else "0")
         if not said:
             raise _Wrong(411, "the request has no Content-Length.")
         if not _LENGTH.fullmatch(said):

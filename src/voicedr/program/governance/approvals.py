@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from voicedr.program.execution.events import Approved
 from voicedr.program.execution.plan import Plan
+from voicedr.program.governance.hours import is_on
 from voicedr.program.governance.statement import Statement
 from voicedr.program.scope.durations import write_duration
 from voicedr.program.scope.workbook import Approvals, Person
@@ -67,9 +68,19 @@ def statement_of(plan: Plan, plan_hash: str, person: Person, role: str, now: dat
 
 
 def why_refused(
-    statement: Statement, plan: Plan, plan_hash: str, people: Sequence[Person], rules: Approvals, now: datetime
+    statement: Statement,
+    plan: Plan,
+    plan_hash: str,
+    people: Sequence[Person],
+    rules: Approvals,
+    now: datetime,
+    *,
+    any_hour: bool = False,
 ) -> str:
-    """Why a statement, whoever signed it, does not approve this plan now; empty if it does. In words."""
+    """Why a statement, whoever signed it, does not approve this plan now; empty if it does. In words.
+
+    ``any_hour``: people's hours are not looked at, because glass was broken over them.
+    """
     if statement.plan != plan_hash:
         return f"it approves plan {statement.plan[:12]}, and this is plan {plan_hash[:12]}"
     for name, said, is_ in (
@@ -82,11 +93,32 @@ def why_refused(
     person = next((one for one in people if one.id == statement.person), None)
     if person is None:
         return f'"{statement.person}" is nobody in the workbook (any more)'
-    if statement.role not in person.roles:
-        return f'{person.name} does not have the role "{statement.role}"; they have {", ".join(person.roles)}'
-    if statement.role not in plan.approval_roles:
-        return f'"{statement.role}" may not approve this plan; {", ".join(plan.approval_roles)} may'
+    if why := _why_not_them(person, statement.role, statement.given_at, plan, any_hour):
+        return why
     return _why_not_now(statement, rules, now)
+
+
+def why_word_refused(approval: Approved, plan: Plan, people: Sequence[Person], *, any_hour: bool = False) -> str:
+    """Why somebody's word does not approve this plan by the workbook as it is now; empty if it does. In words.
+
+    Without people (no workbook is at hand) nothing speaks against it.
+    """
+    if not people:
+        return ""
+    person = next((one for one in people if approval.person_id in ("", one.id) and one.name == approval.person), None)
+    if person is None:
+        return f'"{approval.person}" is nobody in the workbook (any more)'
+    return _why_not_them(person, approval.role, approval.at, plan, any_hour)
+
+
+def _why_not_them(person: Person, role: str, given_at: datetime, plan: Plan, any_hour: bool) -> str:
+    if role not in person.roles:
+        return f'{person.name} does not have the role "{role}"; they have {", ".join(person.roles)}'
+    if role not in plan.approval_roles:
+        return f'"{role}" may not approve this plan; {", ".join(plan.approval_roles)} may'
+    if not any_hour and not is_on(person.hours, given_at):
+        return f"{person.name} was not on when it was given ({given_at:%a %H:%M} UTC)"
+    return ""
 
 
 def _why_not_now(statement: Statement, rules: Approvals, now: datetime) -> str:

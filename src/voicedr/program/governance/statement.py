@@ -17,6 +17,7 @@ a line more is another text, whatever it seems to say.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -29,7 +30,7 @@ STATEMENT_BYTES_MAX = 4096
 
 _KEYS = ("plan", "flow", "purpose", "mode", "person", "role", "given at", "expires at")
 _HASH = re.compile(r"[0-9a-f]{64}")
-_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_INSTANT = re.compile(r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 _AGAIN = "Nothing was approved. Have the statement printed again (voicedr approval-statement) and sign it unchanged."
@@ -65,10 +66,10 @@ def write_statement(statement: Statement) -> str:
         statement.mode,
         statement.person,
         statement.role,
-        _instant(statement.given_at),
-        _instant(statement.expires_at),
+        write_instant(statement.given_at),
+        write_instant(statement.expires_at),
     )
-    text = "".join([f"{HEADING}\n", *(f"{key}: {fact}\n" for key, fact in zip(_KEYS, facts, strict=True))])
+    text = write_lines(HEADING, _KEYS, facts)
     if read_statement(text) != statement:
         raise StatementRefused("the approval has a time with fractions of a second. Use whole seconds.")
     return text
@@ -80,24 +81,7 @@ def read_statement(text: str) -> Statement:
     Raises:
         StatementRefused: If it deviates in anything from what ``write_statement`` writes.
     """
-    if len(text.encode()) > STATEMENT_BYTES_MAX:
-        raise StatementRefused(f"the statement has more than {STATEMENT_BYTES_MAX} bytes, so it is none. {_AGAIN}")
-    if "\r" in text:
-        line = text[: text.index("\r")].count("\n") + 1
-        raise _wrong(line, "ends with a carriage return; a program has changed the ends of the lines")
-    lines = text.split("\n")
-    if lines[0] != HEADING:
-        raise _wrong(1, f'must be exactly "{HEADING}"')
-    facts: dict[str, str] = {}
-    for number, key in enumerate(_KEYS, 2):
-        said = lines[number - 1] if number <= len(lines) else ""
-        if not said.startswith(f"{key}: "):
-            raise _wrong(number, f'must begin with "{key}: "')
-        facts[key] = _fact(said.removeprefix(f"{key}: "), number, key)
-    if len(lines) == 9:
-        raise _wrong(9, "must end with a line feed, which is missing")
-    if lines[9:] != [""]:
-        raise _wrong(10, "must not be there; the statement ends with line 9")
+    facts = read_lines(text, HEADING, _KEYS)
     return Statement(
         plan=facts["plan"],
         flow=facts["flow"],
@@ -105,9 +89,41 @@ def read_statement(text: str) -> Statement:
         mode=facts["mode"],
         person=facts["person"],
         role=facts["role"],
-        given_at=_time(facts["given at"], 8),
-        expires_at=_time(facts["expires at"], 9),
+        given_at=read_instant(facts["given at"], 8),
+        expires_at=read_instant(facts["expires at"], 9),
     )
+
+
+def write_lines(heading: str, keys: Sequence[str], facts: Sequence[str]) -> str:
+    """A statement of any kind: its heading, and one fact a line."""
+    return "".join([f"{heading}\n", *(f"{key}: {fact}\n" for key, fact in zip(keys, facts, strict=True))])
+
+
+def read_lines(text: str, heading: str, keys: Sequence[str]) -> dict[str, str]:
+    """The facts of a statement of one kind, by their keys.
+
+    Raises:
+        StatementRefused: If it has another heading, another key or line, or anything else that was not written so.
+    """
+    if len(text.encode()) > STATEMENT_BYTES_MAX:
+        raise StatementRefused(f"the statement has more than {STATEMENT_BYTES_MAX} bytes, so it is none. {_AGAIN}")
+    if "\r" in text:
+        line = text[: text.index("\r")].count("\n") + 1
+        raise _wrong(line, "ends with a carriage return; a program has changed the ends of the lines")
+    lines = text.split("\n")
+    if lines[0] != heading:
+        raise _wrong(1, f'must be exactly "{heading}"')
+    facts: dict[str, str] = {}
+    for number, key in enumerate(keys, 2):
+        said = lines[number - 1] if number <= len(lines) else ""
+        if not said.startswith(f"{key}: "):
+            raise _wrong(number, f'must begin with "{key}: "')
+        facts[key] = _fact(said.removeprefix(f"{key}: "), number, key)
+    if len(lines) == len(keys) + 1:
+        raise _wrong(len(keys) + 1, "must end with a line feed, which is missing")
+    if lines[len(keys) + 1 :] != [""]:
+        raise _wrong(len(keys) + 2, f"must not be there; the statement ends with line {len(keys) + 1}")
+    return facts
 
 
 def _wrong(line: int, how: str) -> StatementRefused:
@@ -122,7 +138,12 @@ def _fact(fact: str, line: int, key: str) -> str:
     return fact
 
 
-def _time(fact: str, line: int) -> datetime:
+def read_instant(fact: str, line: int) -> datetime:
+    """A time of a statement, which stands on this line.
+
+    Raises:
+        StatementRefused: If it is none.
+    """
     wrong = _wrong(line, "must have a time of UTC to the second, e.g. 2026-11-21T20:50:00Z")
     if not _INSTANT.fullmatch(fact):
         raise wrong
@@ -132,5 +153,6 @@ def _time(fact: str, line: int) -> datetime:
         raise wrong from None
 
 
-def _instant(at: datetime) -> str:
+def write_instant(at: datetime) -> str:
+    """A time as statements have it, to the second."""
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"

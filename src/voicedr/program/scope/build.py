@@ -5,9 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from voicedr.program.readiness.resources import Routable
+from voicedr.program.scope.build_authority import (
+    build_authority,
+    build_automatic,
+    build_break_glass,
+    build_freeze,
+    build_hours,
+    build_impact,
+    build_on_no_answer,
+    build_targets,
+)
+from voicedr.program.scope.checkpoints import build_checkpoints
 from voicedr.program.scope.durations import parse_duration_s
 from voicedr.program.scope.gates import build_gate
 from voicedr.program.scope.members import Members, flow_members
+from voicedr.program.scope.moving import build_on_interrupt, build_overlap, build_rollback
 from voicedr.program.scope.positions import Node
 from voicedr.program.scope.workbook import (
     Account,
@@ -15,7 +27,9 @@ from voicedr.program.scope.workbook import (
     Approvals,
     Cohort,
     Failback,
+    FailbackApproval,
     Flow,
+    JournalPlace,
     Limits,
     Person,
     RegionAccess,
@@ -34,6 +48,12 @@ def build_workbook(root: Node, path: str) -> Workbook:
         flows=tuple(_flow(entry.key, entry.value) for entry in root.get("flows").entries),
         path=path,
         approvals=_approvals(root.get("approvals")),
+        authority=build_authority(root.get("authority")),
+        break_glass=build_break_glass(root.get("break_glass")),
+        freeze=build_freeze(root.get("freeze")),
+        alerts=_texts(root.get("alerts")),
+        journal=_journal(root.get("journal")),
+        checkpoints=build_checkpoints(root.get("checkpoints")),
     )
 
 
@@ -83,6 +103,7 @@ def _person(person: Node) -> Person:
         name=_text(person.get("name")),
         roles=_texts(person.get("roles")),
         contact=person.get("contact").text,
+        hours=build_hours(person),
     )
 
 
@@ -93,6 +114,12 @@ def _approvals(approvals: Node) -> Approvals:
         required=approvals.get("required").scalar is True,
         valid_for_s=_seconds(approvals.get("valid_for"), defaults.valid_for_s),
         clock_skew_s=_seconds(approvals.get("clock_skew"), defaults.clock_skew_s),
+    )
+
+
+def _journal(journal: Node) -> JournalPlace:
+    return JournalPlace(
+        at=journal.get("at").text, away_s_max=_seconds(journal.get("away_max"), JournalPlace().away_s_max)
     )
 
 
@@ -122,6 +149,7 @@ def _flow(flow_id: str, flow: Node) -> Flow:
                 subjects=_subjects(part),
                 gate=build_gate(flow.get("gate"), cohort.get("gate")),
                 switch_context=cohort.get("switch_context").scalar is True,
+                calls_per_minute=cohort.get("calls_per_minute").number,
             )
             for cohort, part in zip(flow.get("cohorts").items, members.cohorts, strict=True)
         ),
@@ -134,8 +162,16 @@ def _flow(flow_id: str, flow: Node) -> Flow:
         residency=tuple(Region(text) for text in _texts(flow.get("residency"))) or tuple(REGIONS),
         trickle=_subjects(members.trickle),
         application=_application(flow.get("application")),
-        failback=_failback(flow.get("failback")),
+        failback=_failback(flow.get("gate"), flow.get("failback")),
         test_caller=None if caller is None else E164(caller),
+        on_no_answer=build_on_no_answer(flow.get("on_no_answer")),
+        answer_within_s=parse_duration_s(flow.get("answer_within").text or ""),
+        impact=build_impact(flow.get("impact")),
+        decision_targets=build_targets(flow.get("decision_targets")),
+        automatic=build_automatic(flow.get("automatic")),
+        overlap=build_overlap(flow.get("overlap")),
+        on_interrupt=build_on_interrupt(flow.get("on_interrupt")),
+        rollback=build_rollback(flow.get("rollback")),
         **optional,
     )
 
@@ -161,6 +197,16 @@ def _application(application: Node) -> ApplicationContext | None:
     )
 
 
-def _failback(failback: Node) -> Failback:
-    healthy_s = _seconds(failback.get("primary_healthy_for"), Failback().primary_healthy_for_s)
-    return Failback(primary_healthy_for_s=healthy_s, criteria=_texts(failback.get("criteria")))
+def _failback(flow_gate: Node, failback: Node) -> Failback:
+    approval, gate = failback.get("approval"), failback.get("gate")
+    return Failback(
+        primary_healthy_for_s=_seconds(failback.get("primary_healthy_for"), Failback().primary_healthy_for_s),
+        criteria=_texts(failback.get("criteria")),
+        no_open_incident=failback.get("no_open_incident").scalar is True,
+        readiness=failback.get("readiness").scalar is True,
+        hours=build_hours(failback),
+        approval=FailbackApproval(_texts(approval.get("roles")), int(_number(approval.get("approvals"), 2)))
+        if approval
+        else None,
+        gate=build_gate(flow_gate, gate) if gate else None,
+    )

@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from voicedr.program.scope.checkpoints import checkpoint_problems
 from voicedr.program.scope.durations import parse_duration_s, write_duration
 from voicedr.program.scope.lint_approvals import approval_problems
+from voicedr.program.scope.lint_authority import authority_problems
 from voicedr.program.scope.lint_cohorts import cohort_problems
 from voicedr.program.scope.lint_gates import gate_problems
+from voicedr.program.scope.lint_moving import moving_problems
 from voicedr.program.scope.members import range_problems
 from voicedr.program.scope.positions import Node
 from voicedr.program.scope.problems import Findings, Place
@@ -37,12 +40,15 @@ def lint(root: Node, findings: Findings) -> None:
     findings.add_all(_account(root.get("account")))
     findings.add_all(_people(root.get("people")))
     findings.add_all(approval_problems(root))
+    findings.add_all(authority_problems(root))
+    findings.add_all(checkpoint_problems(root.get("checkpoints")))
     ranges, small_enough = range_problems(root)
     findings.add_all(ranges)
     for entry in root.get("flows").entries:
         findings.add_all(_flow(root, entry.key, entry.value))
         findings.add_all(_roles(root, entry.key, entry.value))
         findings.add_all(gate_problems(entry.key, entry.value))
+        findings.add_all(moving_problems(entry.key, entry.value))
     if small_enough:
         findings.add_all(cohort_problems(root))
 
@@ -157,13 +163,20 @@ def _roles(root: Node, flow_id: str, flow: Node) -> Found:
             people.setdefault(role, set()).add(person.get("id").text or f"person {index + 1}")
     if not root.get("people").items:
         return
-    roles = flow.get("roles")
+    roles, home = flow.get("roles"), flow.get("failback").get("approval")
     approval = roles.get("approval")
     named = [roles.get(key) for key in ("detection", "technical_assessment", "business_impact")]
-    for node in (*named, *approval.get("roles").items):
+    for node in (*named, *approval.get("roles").items, *home.get("roles").items):
         if node.text and node.text not in people:
             hint = suggestion(node.text, people, otherwise="Give it to a person, or name a role that somebody has.")
             yield node.place, f'flow "{flow_id}" needs the role "{cut(node.text)}", which nobody in people has. {hint}'
+    yield from _able(flow_id, "", approval, roles.key_place("approval"), people)
+    if home:
+        yield from _able(flow_id, " for failback", home, flow.get("failback").key_place("approval"), people)
+
+
+def _able(flow_id: str, what: str, approval: Node, place: Place, people: dict[str, set[str]]) -> Found:
+    """More approvals are asked for than people can give."""
     asked_node = approval.get("approvals")
     asked = 2.0 if not asked_node else asked_node.number
     able = set().union(*(people.get(role, set()) for role, _ in approval.get("roles").texts))
@@ -171,7 +184,7 @@ def _roles(root: Node, flow_id: str, flow: Node) -> Found:
         return
     who = f" ({cut(', '.join(sorted(able)))})" if able else ""
     yield (
-        asked_node.place if asked_node else roles.key_place("approval"),
-        f'flow "{flow_id}" asks for {asked:g} approval{"" if asked == 1 else "s"}, but the people who can give one are'
-        f" {len(able)}{who}. Give an approving role to more people, or ask for fewer approvals.",
+        asked_node.place if asked_node else place,
+        f'flow "{flow_id}" asks for {asked:g} approval{"" if asked == 1 else "s"}{what}, but the people who can give'
+        f" one are {len(able)}{who}. Give an approving role to more people, or ask for fewer approvals.",
     )

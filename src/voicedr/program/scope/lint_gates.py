@@ -27,6 +27,8 @@ def gate_problems(flow_id: str, flow: Node) -> Found:
         yield from _gate([(cohort.get("gate"), f'gate of cohort "{cohort_name(cohort, index)}"'), *own])
     if not cohorts:
         yield from _gate(own)
+    if home := flow.get("failback").get("gate"):
+        yield from _gate([(home, f'gate of the failback of flow "{flow_id}"'), *own])
 
 
 def _signals(flow_id: str, flow: Node) -> Found:

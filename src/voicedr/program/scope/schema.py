@@ -12,6 +12,19 @@ from __future__ import annotations
 
 import json
 
+from voicedr.program.scope.checkpoints import CHECKPOINTS
+from voicedr.program.scope.schema_authority import (
+    ALERTS,
+    AUTHORITY,
+    AUTOMATIC,
+    BREAK_GLASS,
+    DECISION_TARGETS,
+    FREEZE,
+    HOURS,
+    IMPACT,
+    ON_NO_ANSWER,
+)
+from voicedr.program.scope.schema_failback import FAILBACK
 from voicedr.program.scope.schema_forms import (
     FORMS,
     MEMBERS,
@@ -23,10 +36,30 @@ from voicedr.program.scope.schema_forms import (
     ref_of,
     text_of,
 )
+from voicedr.program.scope.schema_moving import CALLS_PER_MINUTE, ON_INTERRUPT, OVERLAP, ROLLBACK
 from voicedr.program.vocabulary import ROUTE_WRITES_PER_SECOND_MAX
 
 VERSION = 1
 """The version of the format. A change that breaks a valid workbook raises it."""
+
+JOURNAL: Schema = object_of(
+    "Where executions are recorded. Left out: the file `.voicedr/journal.db` beside the workbook.",
+    (),
+    {
+        "at": {
+            "type": "string",
+            "title": "a path, env:NAME, file:/path, or postgresql://USER@HOST/NAME without a password",
+            "pattern": r"^(?!\w+://[^/@]*:[^/@]*@)[^\s~\x00-\x1f][^\x00-\x1f]*$",
+            "description": "A path relative to the workbook, a PostgreSQL address, or a reference to either. An address"
+            " with a password is given by a reference.",
+            "examples": ["env:VOICEDR_DATABASE"],
+        },
+        "away_max": ref_of(
+            "duration", "How long a runner waits for a journal that does not answer, then stops.", default="30s"
+        ),
+    },
+    examples=[{"at": "env:VOICEDR_DATABASE", "away_max": "1m"}],
+)
 
 _COHORT: Schema = object_of(
     "A batch that is moved and judged together: numbers first, then trunks, then SIP domains, as listed.",
@@ -48,6 +81,7 @@ _COHORT: Schema = object_of(
             "examples": [True],
         },
         "gate": ref_of("gate", "What differs from the flow's gate for this cohort."),
+        "calls_per_minute": CALLS_PER_MINUTE,
     },
 )
 
@@ -140,16 +174,7 @@ _FLOW: Schema = object_of(
                 ),
             },
         ),
-        "failback": object_of(
-            "When the flow may come home.",
-            (),
-            {
-                "primary_healthy_for": ref_of(
-                    "duration", "How long the primary must have been healthy without a break.", default="30m"
-                ),
-                "criteria": lines_of("What else must hold, in words.", "The provider has closed the incident"),
-            },
-        ),
+        "failback": FAILBACK,
         "application": object_of(
             "The customer's application, which is told which Region is active.",
             ("name", "context"),
@@ -170,6 +195,14 @@ _FLOW: Schema = object_of(
             },
         ),
         "test_caller": ref_of("number", "The number that test calls come from. Left out: none are placed."),
+        "on_no_answer": ON_NO_ANSWER,
+        "answer_within": ref_of("duration", "How long a question to people may wait before `on_no_answer` applies."),
+        "impact": IMPACT,
+        "decision_targets": DECISION_TARGETS,
+        "automatic": AUTOMATIC,
+        "overlap": OVERLAP,
+        "on_interrupt": ON_INTERRUPT,
+        "rollback": ROLLBACK,
     },
 )
 
@@ -269,6 +302,7 @@ SCHEMA: Schema = {
                         examples=[["on-call lead"]],
                     ),
                     "contact": text_of("How they are reached.", "+14155559000"),
+                    "hours": HOURS,
                 },
             ),
             minItems=1,
@@ -303,6 +337,12 @@ SCHEMA: Schema = {
             },
             examples=[{"allowed_signers": "allowed_signers", "required": True}],
         ),
+        "authority": AUTHORITY,
+        "break_glass": BREAK_GLASS,
+        "freeze": FREEZE,
+        "alerts": ALERTS,
+        "journal": JOURNAL,
+        "checkpoints": CHECKPOINTS,
         "flows": {
             "type": "object",
             "description": "The protected flows, by their id.",

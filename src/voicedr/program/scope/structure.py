@@ -196,6 +196,8 @@ def _holds_secrets(path: Path) -> bool:
 
 
 def _is_hidden(path: Path) -> bool:
+    if path[:2] == ("checkpoints", "places"):
+        return True  # a token, or an address with a secret in it
     return (_holds_secrets(path) and path[3:4] != ("edge",)) or path[:2] == ("account", "address")
 
 

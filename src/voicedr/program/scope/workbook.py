@@ -11,6 +11,18 @@ from typing import Literal
 import msgspec
 
 from voicedr.program.readiness.resources import Routable
+from voicedr.program.scope.authority import (
+    Authority,
+    Automatic,
+    BreakGlass,
+    DecisionTargets,
+    FreezeWindow,
+    Hours,
+    Impact,
+    OnNoAnswer,
+)
+from voicedr.program.scope.checkpoints import Checkpoints
+from voicedr.program.scope.moving import OnInterrupt, Overlap, RollbackPace
 from voicedr.program.vocabulary import E164, REGIONS, Region
 
 
@@ -44,12 +56,13 @@ class Account(msgspec.Struct, frozen=True):
 
 
 class Person(msgspec.Struct, frozen=True):
-    """Somebody who may be asked. ``roles`` are the names that the flows use."""
+    """Somebody who may be asked. ``roles`` are the names that the flows use; no ``hours``: at any time."""
 
     id: str
     name: str
     roles: tuple[str, ...]
     contact: str | None = None
+    hours: tuple[Hours, ...] = ()
 
 
 class Approvals(msgspec.Struct, frozen=True):
@@ -66,6 +79,18 @@ class Approvals(msgspec.Struct, frozen=True):
     required: bool = False
     valid_for_s: float = 4 * 3600.0
     clock_skew_s: float = 120.0
+
+
+class JournalPlace(msgspec.Struct, frozen=True):
+    """Where executions are recorded.
+
+    Attributes:
+        at: A path beside the workbook, an address, or a reference to either; None: ``.voicedr/journal.db``.
+        away_s_max: A runner waits so long for a journal that does not answer, then stops.
+    """
+
+    at: str | None = None
+    away_s_max: float = 30.0
 
 
 class SequentialTest(msgspec.Struct, frozen=True):
@@ -100,12 +125,16 @@ class Gate(msgspec.Struct, frozen=True):
 
 
 class Cohort(msgspec.Struct, frozen=True):
-    """A batch that is moved and judged together. Subjects are in the order in which they are moved."""
+    """A batch that is moved and judged together. Subjects are in the order in which they are moved.
+
+    ``calls_per_minute`` is what they take in a busy hour; None where nobody said.
+    """
 
     name: str
     subjects: tuple[Routable, ...]
     gate: Gate = Gate()
     switch_context: bool = False
+    calls_per_minute: float | None = None
 
     @property
     def numbers(self) -> tuple[E164, ...]:
@@ -138,11 +167,32 @@ class Roles(msgspec.Struct, frozen=True):
     approvals: int = 2
 
 
+class FailbackApproval(msgspec.Struct, frozen=True):
+    """Who may order the way home."""
+
+    roles: tuple[str, ...]
+    approvals: int = 2
+
+
 class Failback(msgspec.Struct, frozen=True):
-    """When the flow may come home."""
+    """When the flow may come home, and by whose word.
+
+    Attributes:
+        criteria: What else must hold, in words; the approvers take it on.
+        no_open_incident: The flow's incident must be closed.
+        readiness: Every check of the primary must pass.
+        hours: When it may begin; empty: at any time.
+        approval: None: as for the failover.
+        gate: The gate of every cohort on the way home; None: as on the way out.
+    """
 
     primary_healthy_for_s: float = 1800.0
     criteria: tuple[str, ...] = ()
+    no_open_incident: bool = False
+    readiness: bool = False
+    hours: tuple[Hours, ...] = ()
+    approval: FailbackApproval | None = None
+    gate: Gate | None = None
 
 
 class Flow(msgspec.Struct, frozen=True):
@@ -167,6 +217,14 @@ class Flow(msgspec.Struct, frozen=True):
     signals: tuple[SignalRule, ...] = (SignalRule("call-completes"), SignalRule("no-alert"))
     failback: Failback = Failback()
     test_caller: E164 | None = None
+    on_no_answer: OnNoAnswer = OnNoAnswer.HOLD
+    answer_within_s: float | None = None
+    impact: Impact = Impact()
+    decision_targets: DecisionTargets = DecisionTargets()
+    automatic: Automatic | None = None
+    overlap: Overlap | None = None
+    on_interrupt: OnInterrupt | None = None
+    rollback: RollbackPace | None = None
 
     @property
     def subjects(self) -> tuple[Routable, ...]:
@@ -180,13 +238,20 @@ class Flow(msgspec.Struct, frozen=True):
 
 
 class Workbook(msgspec.Struct, frozen=True):
-    """The whole DR program of one account."""
+    """The whole DR program of one account. ``sha256`` is of the file it was read from; empty if it was not."""
 
     account: Account
     people: tuple[Person, ...]
     flows: tuple[Flow, ...]
     path: str = ""
     approvals: Approvals = Approvals()
+    authority: Authority = Authority()
+    break_glass: BreakGlass = BreakGlass()
+    freeze: tuple[FreezeWindow, ...] = ()
+    alerts: tuple[str, ...] = ()
+    journal: JournalPlace = JournalPlace()
+    checkpoints: Checkpoints = Checkpoints()
+    sha256: str = ""
 
     def flow(self, flow_id: str) -> Flow | None:
         """A flow by its id, or None."""
