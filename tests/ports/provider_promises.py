@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from voicedr.ports.clock import Clock
@@ -18,6 +19,7 @@ from voicedr.ports.provider import (
     Refused,
     RegionalProvider,
     Throttled,
+    TooLarge,
     Unreachable,
     Unsettled,
     WrongCredential,
@@ -30,6 +32,7 @@ from voicedr.program.readiness.resources import (
     Trunk,
     VoiceHandler,
 )
+from voicedr.program.reconciliation.kept import Kept, KeptKind
 from voicedr.program.vocabulary import AU1, IE1, US1, Region
 from voicedr.testing.fake_provider import FakeAccount, Fault
 from voicedr.testing.virtual_time import VirtualClock, run_virtual
@@ -54,6 +57,8 @@ READS: list[tuple[str, Callable[[RegionalProvider], Awaitable[object]]]] = [
     ("route", lambda provider: provider.route(SUBJECT)),
     ("calls", lambda provider: provider.calls()),
     ("alerts", lambda provider: provider.alerts(since=START)),
+    ("kept", lambda provider: provider.kept("recording", since=START, until=START)),
+    ("media", lambda provider: provider.media("RE" + "1" * 32, form="wav", bytes_max=100)),
 ]
 WRITES: list[tuple[str, Callable[[RegionalProvider], Awaitable[object]]]] = [
     ("set_route", lambda provider: provider.set_route(SUBJECT, IE1)),
@@ -61,6 +66,23 @@ WRITES: list[tuple[str, Callable[[RegionalProvider], Awaitable[object]]]] = [
 ]
 EVERY = READS + WRITES
 names = {"argnames": ("method", "ask"), "ids": lambda value: value if isinstance(value, str) else ""}
+
+
+_PREFIXES: dict[KeptKind, str] = {"recording": "RE", "transcription": "TR", "message": "SM", "call": "CA"}
+
+
+def kept(kind: KeptKind, n: int, at: datetime) -> Kept:
+    """The n-th thing of a kind."""
+    sid = f"{_PREFIXES[kind]}{n + 1:032x}"
+    told = {"sid": sid, "status": "completed"}
+    one = Kept(kind, sid, at, f"https://ie1.example/{sid}.json", msgspec.json.encode(told), status="completed")
+    match kind:
+        case "recording":
+            return msgspec.structs.replace(one, call_sid="CA" + "7" * 32, source="RecordVerb")
+        case "message":
+            return msgspec.structs.replace(one, from_=OTHER, to=NUMBER, direction="inbound")
+        case _:
+            return msgspec.structs.replace(one, recording_sid="RE" + "1" * 32)
 
 
 class ProviderPromises(ABC):
@@ -266,6 +288,53 @@ class ProviderPromises(ABC):
             await clock.sleep(10)
             assert list(await provider.alerts(since=START)) == [new, old, bare]
             assert list(await provider.alerts(since=START, limit=1)) == [new]
+
+        self.run(story)
+
+    def test_what_a_region_keeps_comes_whole_and_exact_to_the_second(self) -> None:
+        """Calls, recordings, transcriptions and messages of a time: all pages, newest first, nothing of elsewhere."""
+
+        async def story(account: FakeAccount, provider: RegionalProvider, clock: VirtualClock) -> None:
+            begin = START.replace(microsecond=0)
+            for kind in ("recording", "transcription", "message"):
+                for second in range(30):
+                    account.keep(IE1, kept(kind, second, begin + timedelta(seconds=second)))
+                account.keep(US1, kept(kind, 99, begin + timedelta(seconds=5)))
+                since, until = begin + timedelta(seconds=3), begin + timedelta(seconds=20)
+                found = await provider.kept(kind, since=since, until=until)
+                assert [one.sid for one in found] == [kept(kind, n, begin).sid for n in range(20, 2, -1)]
+                for one in found:
+                    told = msgspec.json.decode(one.raw)
+                    assert (told["sid"], one.kind) == (one.sid, kind)
+                    assert one.at is not None
+                    assert one.sid in one.url
+                assert len(await provider.kept(kind, since=since, until=until, limit=4)) == 4
+                assert await provider.kept(kind, since=until + timedelta(days=3), until=until + timedelta(days=4)) == []
+            recording = (await provider.kept("recording", since=begin, until=begin))[0]
+            assert (recording.call_sid, recording.source) == ("CA" + "7" * 32, "RecordVerb")
+            message = (await provider.kept("message", since=begin, until=begin))[0]
+            assert (message.from_, message.to) == (OTHER, NUMBER)
+            sid = await provider.place_call(from_=NUMBER, to="+19995550100", twiml="<Response/>")
+            (call,) = await provider.kept("call", since=begin, until=clock.now())
+            assert (call.sid, call.from_, call.to) == (sid, NUMBER, "+19995550100")
+
+        self.run(story)
+
+    def test_the_sound_of_a_recording_is_whole_or_too_large_or_refused(self) -> None:
+        """Every byte; never more than asked for; what is not there, or in another Region, is refused."""
+
+        async def story(account: FakeAccount, provider: RegionalProvider, clock: VirtualClock) -> None:
+            body = b"RIFF" + bytes(range(256)) * 40
+            here = account.keep(IE1, kept("recording", 1, START), body)
+            account.keep(US1, kept("recording", 2, START), body)
+            got = await provider.media(here.sid, form="wav", bytes_max=len(body))
+            assert got.body == body
+            assert got.url.endswith(f"{here.sid}.wav")
+            with pytest.raises(TooLarge, match="Nothing changed"):
+                await provider.media(here.sid, form="wav", bytes_max=len(body) - 1)
+            with pytest.raises(Refused) as caught:
+                await provider.media(kept("recording", 2, START).sid, form="wav", bytes_max=10_000_000)
+            assert caught.value.status == 404
 
         self.run(story)
 

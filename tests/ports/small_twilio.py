@@ -83,6 +83,10 @@ class SmallTwilio:
         if product == "monitor":
             return "alerts"
         last = path.rsplit("/", 1)[1]
+        if last.endswith((".wav", ".mp3")):
+            return "media"
+        if last in ("Recordings.json", "Transcriptions.json", "Messages.json") or "kept" in self.faults:
+            return "kept"
         if last == "Calls.json":
             return "place_call" if method == "POST" else "calls"
         if last == "Applications.json" and "check_credential" in self.faults:
@@ -130,6 +134,21 @@ class SmallTwilio:
                     for app in self.account.applications_in(region)
                 ]
                 return self.page_2010(request, "applications", items, query)
+            case "media":
+                sid, _, suffix = url.path.rsplit("/", 1)[1].partition(".")
+                media = self.account.media_in(region, sid)
+                if media is None or suffix != "wav":
+                    return error(404, 20404, "The requested resource was not found")
+                return Response(200, (("Content-Type", "audio/x-wav"),), media)
+            case "kept" if not url.path.endswith("/Calls.json"):
+                key = url.path.rsplit("/", 1)[1].removesuffix(".json").lower()
+                by = {"recordings": "DateCreated", "messages": "DateSent"}.get(key)
+                items = [
+                    kept_json(one)
+                    for one in self.account.kept_in(region, key[:-1])  # type: ignore[arg-type]
+                    if by is None or (one.at and query[f"{by}>"] <= f"{one.at:%Y-%m-%d}" < query[f"{by}<"])
+                ]
+                return self.page_2010(request, key, items, query)
             case "sip_domains":
                 items = [sip_domain_json(domain) for domain in self.account.sip_domains_in(region)]
                 return self.page_2010(request, "domains", items, query)
@@ -287,6 +306,19 @@ def call_json(call: Any) -> Json:
         "price": None,
         "queue_time": "0",
     }
+
+
+def kept_json(kept: Any) -> Json:
+    """A recording, a transcription or a message."""
+    body: Json = {"sid": kept.sid, "status": kept.status, "date_created": format_datetime(kept.at), "price": None}
+    match kept.kind:
+        case "recording":
+            return {**body, "call_sid": kept.call_sid, "source": kept.source, "conference_sid": None}
+        case "message":
+            sent = {"date_sent": format_datetime(kept.at), "direction": kept.direction, "body": "hello"}
+            return {**body, **sent, "from": kept.from_, "to": kept.to}
+        case _:
+            return {**body, "recording_sid": kept.recording_sid, "transcription_text": "hello"}
 
 
 def alert_json(alert: Any) -> Json:

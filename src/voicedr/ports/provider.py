@@ -5,6 +5,7 @@ ProviderError
 │   └── WrongCredential   the key is wrong, revoked, or of another Region: nobody can tell which
 ├── Throttled      it did not happen: too many requests at once. Say it again, later and slower
 ├── Unreachable    it did not happen: the request reached nobody. Nothing changed
+├── TooLarge       it is larger than was asked for. Nothing changed
 └── Unsettled      nobody knows: delivered, or may have been, and not answered. Look before repeating
 """
 
@@ -24,6 +25,7 @@ from voicedr.program.readiness.resources import (
     SipDomain,
     Trunk,
 )
+from voicedr.program.reconciliation.kept import Kept, KeptKind, Media, MediaForm
 from voicedr.program.vocabulary import Region
 
 
@@ -37,12 +39,14 @@ class Refused(ProviderError):
     Attributes:
         status: The HTTP status.
         code: The provider's error code, or None if it gave none.
+        unserved: True if it said that the Region does not have such things at all.
     """
 
-    def __init__(self, message: str, *, status: int, code: int | None) -> None:
+    def __init__(self, message: str, *, status: int, code: int | None, unserved: bool = False) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
+        self.unserved = unserved
 
 
 class WrongCredential(Refused):
@@ -63,6 +67,10 @@ class Throttled(ProviderError):
 
 class Unreachable(ProviderError):
     """The request reached nobody. Nothing changed."""
+
+
+class TooLarge(ProviderError):
+    """It is there, and larger than the caller takes. Nothing changed; ask for more bytes."""
 
 
 class Unsettled(ProviderError):
@@ -135,4 +143,19 @@ class RegionalProvider(Protocol):
 
     async def alerts(self, *, since: datetime, limit: int = 1000) -> Sequence[Alert]:
         """This Region's errors and warnings, newest first. The provider keeps 30 days."""
+        ...
+
+    async def kept(self, kind: KeptKind, *, since: datetime, until: datetime, limit: int = 1000) -> Sequence[Kept]:
+        """What this Region keeps of a time, newest first, each whole. Both ends are exact to the second.
+
+        Recordings that were deleted are among them as long as the provider says that they were there.
+        """
+        ...
+
+    async def media(self, recording_sid: str, *, form: MediaForm, bytes_max: int) -> Media:
+        """The sound of one of this Region's recordings, whole.
+
+        Raises:
+            TooLarge: If it has more bytes.
+        """
         ...

@@ -24,6 +24,7 @@ from voicedr.program.readiness.resources import (
     Trunk,
     VoiceHandler,
 )
+from voicedr.program.reconciliation.kept import Kept, KeptKind
 from voicedr.program.vocabulary import E164, US1, Region
 
 
@@ -104,6 +105,8 @@ class FakeAccount:
         self._route_sids: dict[Routable, str] = {}
         self._calls: dict[Region, list[CallRecord]] = {}
         self._alerts: dict[Region, list[Alert]] = {}
+        self._kept: dict[Region, list[Kept]] = {}
+        self._media: dict[tuple[Region, str], bytes] = {}
 
     # What is in the account
 
@@ -155,6 +158,23 @@ class FakeAccount:
     def add_alert(self, region: Region, alert: Alert) -> None:
         """Put a line into one Region's alert feed."""
         self._alerts.setdefault(region, []).append(alert)
+
+    def keep(self, region: Region, kept: Kept, media: bytes | None = None) -> Kept:
+        """Let one Region keep a recording, a transcription or a message, and the sound of a recording."""
+        self._kept.setdefault(region, []).append(kept)
+        if media is not None:
+            self._media[region, kept.sid] = media
+        return kept
+
+    def kept_in(self, region: Region, kind: KeptKind) -> list[Kept]:
+        """What a Region keeps of one kind, newest first. Its calls are those of its log."""
+        if kind == "call":
+            return [_kept_call(region, call) for call in self.calls_in(region)]
+        return [one for one in reversed(self._kept.get(region, [])) if one.kind == kind]
+
+    def media_in(self, region: Region, recording_sid: str) -> bytes | None:
+        """The sound of a recording; None if the Region has none."""
+        return self._media.get((region, recording_sid))
 
     def numbers_in(self, region: Region) -> list[NumberConfig]:
         """Every number with its configuration in a Region; one that was never configured there has no URLs."""
@@ -283,3 +303,18 @@ class FakeAccount:
             application = self._applications.get(region, {}).get(config.voice_application_sid)
             return application is not None and application.handler.voice_url is not None
         return config.handler.voice_url is not None
+
+
+def _kept_call(region: Region, call: CallRecord) -> Kept:
+    return Kept(
+        kind="call",
+        sid=call.sid,
+        at=call.started_at,
+        url=f"https://{region}.example/Calls/{call.sid}.json",
+        raw=msgspec.json.encode(call),
+        from_=call.from_,
+        to=call.to,
+        status=call.status,
+        direction=call.direction,
+        parent_sid=call.parent_sid or "",
+    )

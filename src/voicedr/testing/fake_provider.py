@@ -16,7 +16,7 @@ from typing import TypeVar, assert_never
 import msgspec
 
 from voicedr.ports.clock import Clock
-from voicedr.ports.provider import Refused, Throttled, Unreachable, Unsettled, WrongCredential
+from voicedr.ports.provider import Refused, Throttled, TooLarge, Unreachable, Unsettled, WrongCredential
 from voicedr.program.readiness.resources import (
     Alert,
     Application,
@@ -27,6 +27,7 @@ from voicedr.program.readiness.resources import (
     SipDomain,
     Trunk,
 )
+from voicedr.program.reconciliation.kept import Kept, KeptKind, Media, MediaForm
 from voicedr.program.vocabulary import REGIONS, Region
 from voicedr.testing.fake_account import FakeAccount, Write
 
@@ -45,6 +46,8 @@ METHODS = (
     "place_call",
     "calls",
     "alerts",
+    "kept",
+    "media",
 )
 """What can be asked, counted and broken."""
 
@@ -203,6 +206,32 @@ class FakeProvider:
             ][:limit]
 
         return await self._read("alerts", "the alerts", look)
+
+    async def kept(self, kind: KeptKind, *, since: datetime, until: datetime, limit: int = 1000) -> Sequence[Kept]:
+        """See ``RegionalProvider``."""
+
+        def look() -> list[Kept]:
+            return [
+                one
+                for one in self.account.kept_in(self._region, kind)
+                if one.at is None or since.replace(microsecond=0) <= one.at <= until
+            ][:limit]
+
+        return await self._read("kept", kind, look)
+
+    async def media(self, recording_sid: str, *, form: MediaForm, bytes_max: int) -> Media:
+        """See ``RegionalProvider``. There is one sound, whatever form is asked for."""
+
+        def look() -> Media:
+            what = f"reading the sound of {recording_sid} in {self._region}"
+            body = self.account.media_in(self._region, recording_sid)
+            if body is None:
+                raise Refused(f"{what}: it is not there. Nothing changed. Check the id.", status=404, code=20404)
+            if len(body) > bytes_max:
+                raise TooLarge(f"{what}: it has more than {bytes_max} bytes. Nothing changed. Ask for more bytes.")
+            return Media(f"https://{self._region}.example/Recordings/{recording_sid}.{form}", body)
+
+        return await self._read("media", recording_sid, look)
 
     # How a request goes
 

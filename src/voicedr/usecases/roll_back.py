@@ -3,61 +3,101 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
 
 from voicedr.ports.clock import Clock
 from voicedr.ports.provider import ProviderError, RegionalProvider
 from voicedr.program.execution import events as ev
-from voicedr.program.execution.actions import Action, SetRoute, inverse
-from voicedr.program.execution.state import ROLLBACK, Execution
-from voicedr.program.readiness.resources import NumberConfig, Routable, Route
-from voicedr.program.vocabulary import E164, US1, Mode
+from voicedr.program.execution.actions import Action, SetRoute, action_id, inverse
+from voicedr.program.execution.assertions import in_words
+from voicedr.program.execution.state import Execution, Stage
+from voicedr.program.readiness.resources import Routable, Route
+from voicedr.program.scope.moving import RollbackPace
+from voicedr.program.vocabulary import US1, Mode, Purpose
+from voicedr.usecases.assert_steps import Asserter
 
 READS_AT_ONCE_MAX = 32
 
 
-def inverses(execution: Execution) -> tuple[Action, ...]:
-    """The inverse of everything that took effect or may have, the last moved first."""
-    return tuple(inverse(action) for action in reversed(execution.done_actions()))
+def order_of(execution: Execution, asked: ev.RollbackAsked, now: datetime) -> ev.RollbackOrdered:
+    """The order to undo everything that took effect or may have, the last moved first, in the cohorts to do it in."""
+    moved = list(reversed(execution.done_actions()))
+    pace = execution.plan.rollback or RollbackPace()
+    return ev.RollbackOrdered(
+        at=now,
+        by=asked.by,
+        why=asked.why,
+        actions=tuple(inverse(action) for action in moved),
+        batches=tuple(_batches(execution, moved, pace.cohort_size)),
+        pause_s=pace.pause_between_s,
+    )
 
 
-async def back_is_barred(execution: Execution, back: RegionalProvider | None, left_is_back: bool) -> str | None:
+def _batches(execution: Execution, moved: Sequence[Action], size: int | None) -> Iterator[ev.Batch]:
+    """So many at a time; without a size, as the plan's own cohorts had them."""
+    if size is not None:
+        of = -(-len(moved) // size)
+        for n in range(of):
+            yield ev.Batch(_free_name(execution, f"rollback {n + 1} of {of}"), min(size, len(moved) - n * size))
+        return
+    for name, group in groupby(moved, key=lambda action: execution.actions[action_id(action)].cohort):
+        yield ev.Batch(_free_name(execution, f"rollback of {name}"), sum(1 for _ in group))
+
+
+def _free_name(execution: Execution, name: str) -> str:
+    """The name, or a longer one where the plan has a cohort of that name."""
+    while name in execution.cohorts:
+        name += ", again"
+    return name
+
+
+async def back_is_barred(
+    execution: Execution, back: RegionalProvider | None, left_is_back: bool, clock: Clock
+) -> str | None:
     """Why nothing may be moved back; None if the Region to go back to was seen alive and configured.
 
     Args:
         execution: What is to be undone.
         back: The Region that was left. None if it may not be asked.
         left_is_back: A person says that it is back, so that it may be asked in spite of an ungraceful plan.
+        clock: Time, for looking again.
     """
     plan = execution.plan
-    if plan.mode is Mode.UNGRACEFUL and not left_is_back:
+    if execution.mode is Mode.UNGRACEFUL and not left_is_back:
         return (
-            f"{plan.leaves} counts as dead: the plan is ungraceful and nobody asked {plan.leaves} since."
-            f" Nothing is moved into a dead Region"
+            f"{plan.leaves} counts as dead: the execution is ungraceful and nobody asked {plan.leaves} since."
+            f" Nothing is moved into a dead Region. Whoever knows that it is alive: voicedr rollback"
+            f" {execution.opened.execution} --primary-is-back"
         )
     if back is None:
         return f"no access to {plan.leaves} is configured here, so nobody can see whether it is alive"
     try:
         await back.check_credential()
-        configs = {config.e164: config for config in await back.numbers()}
     except ProviderError as exc:
         return f"{plan.leaves} does not answer as a live Region does: {exc}"
-    cold = [
-        action.subject.name
-        for action in execution.done_actions()
-        if isinstance(action, SetRoute) and action.subject.kind == "number" and not _has_handler(configs, action)
-    ]
+    subjects = [action.subject for action in execution.done_actions() if isinstance(action, SetRoute)]
+    cold, unseen = await Asserter(back, clock).handlers(subjects)
     if cold:
         return (
-            f"{len(cold)} of the numbers have no handler in {plan.leaves}, {cold[0]} among them:"
+            f"{len(cold)} of the entry points have no handler in {plan.leaves}, {cold[0].subject} among them:"
             f" their callers would be refused at the edge"
         )
+    if unseen:
+        return f"nobody could see whether {plan.leaves} has a handler for everything: {in_words(unseen)}"
     return None
 
 
-def _has_handler(configs: dict[E164, NumberConfig], action: SetRoute) -> bool:
-    config = configs.get(E164(action.subject.name))
-    return config is not None and bool(config.trunk_sid or config.voice_application_sid or config.handler.voice_url)
+def instead(execution: Execution) -> tuple[str, ...]:
+    """What else can be done where a rollback is refused, each with its command."""
+    plan, run = execution.plan, execution.opened.execution
+    home = "failback" if plan.purpose is Purpose.FAILOVER else "failover"
+    return (
+        f"hold: nothing more is moved while it is paused; go on: voicedr resume {run}",
+        f"keep what is in {plan.to} as it is: voicedr abort {run}",
+        f"when {plan.leaves} is back: voicedr abort {run}, then voicedr {home} {plan.flow}",
+    )
 
 
 async def read_routes(
@@ -98,6 +138,10 @@ async def compare(execution: Execution, provider: RegionalProvider, clock: Clock
             differences.append(
                 f"{action.subject.name}: friendly name is {route.friendly_name!r}, was {action.friendly_name!r}"
             )
-    skipped = {state.action for state in execution.of_cohort(ROLLBACK) if state.stage.value == "skipped"}
-    differences += [f"{action} was skipped" for action in skipped]
+    differences += [
+        f"{action_id(state.action)} was skipped"
+        for cohort in execution.current
+        for state in cohort.actions
+        if state.stage is Stage.SKIPPED
+    ]
     return ev.Compared(at=clock.now(), subjects=len(wanted), differences=tuple(differences), unread=tuple(unread))

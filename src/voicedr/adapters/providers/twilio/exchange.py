@@ -6,6 +6,7 @@
     5xx, 408                     repeat, then Unreachable        Unsettled, never repeated
     connection broken or reset   repeat, then Unreachable        Unsettled, never repeated
     no answer in time            Unreachable                     Unsettled
+    larger than we take          TooLarge                        Unsettled
     not delivered                Unreachable                     Unreachable
     401, or code 20003           WrongCredential                 WrongCredential
     any other 4xx                Refused                         Refused
@@ -22,10 +23,10 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from voicedr.adapters.pace import Pace
+from voicedr.adapters.pace import Turns
 from voicedr.adapters.providers.twilio.shapes import ErrorShape
 from voicedr.ports.clock import Clock
-from voicedr.ports.provider import Refused, Throttled, Unreachable, Unsettled, WrongCredential
+from voicedr.ports.provider import Refused, Throttled, TooLarge, Unreachable, Unsettled, WrongCredential
 from voicedr.program.vocabulary import Region
 from voicedr.wire.http import (
     AnswerLost,
@@ -49,6 +50,9 @@ ANSWER_SHOWN_CHARS_MAX = 200
 
 _NOTHING_CHANGED = "Nothing changed."
 
+_UNSERVED = "not supported in realm"
+"""What a Region says of a resource that it does not have: seen in the field, not documented."""
+
 
 class Ask(msgspec.Struct, frozen=True):
     """One request and how to speak about it.
@@ -57,6 +61,9 @@ class Ask(msgspec.Struct, frozen=True):
         what: What it does and to which thing, as the beginning of a message: ``"routing +1415… to ie1"``.
         check: For a write: how to find out whether it took effect, as the end of a message.
         absent_is_answer: 404 is an answer, not a refusal.
+        accept: What form of answer is asked for.
+        body_bytes_max: A larger answer is TooLarge; None: as always.
+        body_s: So much longer than always the answer may take.
     """
 
     method: str
@@ -65,6 +72,9 @@ class Ask(msgspec.Struct, frozen=True):
     fields: Mapping[str, str] = {}
     check: str = ""
     absent_is_answer: bool = False
+    accept: str = "application/json"
+    body_bytes_max: int | None = None
+    body_s: float = 0.0
 
     @property
     def writes(self) -> bool:
@@ -88,7 +98,7 @@ class Exchange:
         api_secret: str,
         send: Send,
         clock: Clock,
-        pace: Pace,
+        pace: Turns,
         timeouts: Timeouts,
         chance: Callable[[], float],
     ) -> None:
@@ -101,7 +111,7 @@ class Exchange:
         self._chance = chance
         token = b64encode(f"{api_key}:{api_secret}".encode()).decode()
         self._secrets = (token, api_secret) if api_secret else (token,)
-        self._headers = (("Authorization", f"Basic {token}"), ("Accept", "application/json"))
+        self._headers = (("Authorization", f"Basic {token}"),)
 
     async def ask(self, ask: Ask) -> Response:
         """The answer, 2xx (or 404 where that is an answer).
@@ -109,7 +119,8 @@ class Exchange:
         Raises:
             ProviderError: As in the table.
         """
-        request = form_request(ask.method, ask.url, ask.fields, self._headers)
+        headers = (*self._headers, ("Accept", ask.accept))
+        request = form_request(ask.method, ask.url, ask.fields, headers)
         tries = 0
         while True:
             await self._pace.turn()
@@ -135,12 +146,22 @@ class Exchange:
 
     async def _once(self, ask: Ask, request: Request) -> Response | NoResponse:
         try:
-            answer = await self._send(request, self._timeouts)
+            answer = await self._send(request, self._timeouts_for(ask))
         except NoResponse as broken:
             return broken
         if answer.status == 429:
             self._pace.slow_down()
         return answer
+
+    def _timeouts_for(self, ask: Ask) -> Timeouts:
+        if ask.body_bytes_max is None:
+            return self._timeouts
+        return msgspec.structs.replace(
+            self._timeouts,
+            total_s=self._timeouts.total_s + ask.body_s,
+            body_bytes_max=ask.body_bytes_max,
+            read_s=self._timeouts.total_s,
+        )
 
     def _is_absence(self, ask: Ask, answer: Response) -> bool:
         """True if a 404 says that the thing is not there.
@@ -148,11 +169,7 @@ class Exchange:
         A Region that does not serve an endpoint also answers 404 ("Endpoint is not supported in realm 'ie1'"), and so
         does a proxy, in HTML. Neither has looked.
         """
-        return (
-            ask.absent_is_answer
-            and "not supported in realm" not in answer.text
-            and not answer.text.lstrip().startswith("<")
-        )
+        return ask.absent_is_answer and _UNSERVED not in answer.text and not answer.text.lstrip().startswith("<")
 
     def _wait_s(self, ask: Ask, outcome: Response | NoResponse, tries: int) -> float | None:
         """How long to wait before the next try; None if there is none."""
@@ -164,13 +181,15 @@ class Exchange:
 
     def _error(
         self, ask: Ask, outcome: Response | NoResponse, tries: int
-    ) -> Refused | Throttled | Unreachable | Unsettled:
+    ) -> Refused | Throttled | TooLarge | Unreachable | Unsettled:
         what = f"{ask.what} through {ask.host}"
         times = "" if tries == 1 else f", {tries} times in a row"
         if isinstance(outcome, NotDelivered):
             return Unreachable(
                 f"{what}: not delivered ({self._clean(str(outcome))}). {_NOTHING_CHANGED} {_next_step(outcome.failure)}"
             )
+        if isinstance(outcome, NoResponse) and outcome.failure is Failure.TOO_LARGE and not ask.writes:
+            return TooLarge(f"{what}: {self._clean(str(outcome))}. {_NOTHING_CHANGED} Ask for more bytes.")
         if isinstance(outcome, NoResponse):
             how = f"no answer ({self._clean(str(outcome))}){times}"
             if ask.writes:
@@ -195,6 +214,7 @@ class Exchange:
                 f"{what}: {how}. {_NOTHING_CHANGED} {_refusal_step(outcome.status, code, said, self._region)}",
                 status=outcome.status,
                 code=code,
+                unserved=_UNSERVED in said,
             )
         if ask.writes:
             return Unsettled(f"{what}: {how}; it may have taken effect. {ask.check}")
@@ -246,7 +266,7 @@ def _next_step(failure: Failure) -> str:
 
 
 def _refusal_step(status: int, code: int | None, said: str, region: Region) -> str:
-    if "not supported in realm" in said:
+    if _UNSERVED in said:
         return f"{region} does not serve this; use us1 for it."
     if code == 70051 or status == 403:
         return "Give the key the permission for this, or use a standard key."

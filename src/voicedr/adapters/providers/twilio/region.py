@@ -17,8 +17,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from voicedr.adapters.pace import Pace
+from voicedr.adapters.pace import Turns
 from voicedr.adapters.providers.twilio.exchange import Ask, Exchange
+from voicedr.adapters.providers.twilio.kept import read_kept, read_media
 from voicedr.adapters.providers.twilio.paging import PAGE_SIZE_MAX, Shape, pages
 from voicedr.adapters.providers.twilio.shapes import (
     AlertShape,
@@ -43,6 +44,7 @@ from voicedr.program.readiness.resources import (
     SipDomain,
     Trunk,
 )
+from voicedr.program.reconciliation.kept import Kept, KeptKind, Media, MediaForm
 from voicedr.program.vocabulary import Region
 from voicedr.wire.http import Response, Send, Timeouts
 
@@ -95,8 +97,8 @@ class TwilioRegion:
         api_secret: str,
         send: Send,
         clock: Clock,
-        pace: Pace,
-        call_pace: Pace,
+        pace: Turns,
+        call_pace: Turns,
         *,
         timeouts: Timeouts | None = None,
         chance: Callable[[], float] = random.random,
@@ -227,6 +229,17 @@ class TwilioRegion:
             if len(found) >= limit:
                 break
         return sorted(found, key=lambda alert: alert.at, reverse=True)[:limit]
+
+    async def kept(self, kind: KeptKind, *, since: datetime, until: datetime, limit: int = 1000) -> Sequence[Kept]:
+        """See ``RegionalProvider``."""
+        what = f"reading the {kind}s that {self._region} keeps"
+        since, until = since.astimezone(UTC), until.astimezone(UTC)
+        return await read_kept(self._exchange, self._account, what, kind, since, until, limit)
+
+    async def media(self, recording_sid: str, *, form: MediaForm, bytes_max: int) -> Media:
+        """See ``RegionalProvider``."""
+        url = self._account(f"Recordings/{quote(recording_sid, safe='')}.{form}")
+        return await read_media(self._exchange, url, f"reading the sound of {recording_sid}", form, bytes_max)
 
     def _account(self, rest: str) -> str:
         return f"https://api.{self._place}/2010-04-01/Accounts/{self._account_sid}/{rest}"
