@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -72,5 +72,17 @@ def signs(key: Ed25519PublicKey, signature: str, words: bytes) -> bool:
     try:
         key.verify(bytes.fromhex(signature), words)
     except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def signed_with(pem: bytes, signature: bytes, words: bytes) -> bool:
+    """Whether the Ed25519 key in this PEM text made this signature over these words. Any other key did not."""
+    try:
+        key = load_pem_public_key(pem)
+        if not isinstance(key, Ed25519PublicKey):
+            return False
+        key.verify(signature, words)
+    except (InvalidSignature, ValueError, TypeError, UnsupportedAlgorithm):
         return False
     return True
