@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -42,3 +44,17 @@ def test_a_place_that_is_away(tmp_path: Path) -> None:
     """A directory that is not mounted is away, not empty, when something is to be left."""
     with pytest.raises(PlaceAway, match="No such file"):
         asyncio.run(FilePlace(tmp_path / "not-mounted" / "checkpoints").leave(checkpoint(1)))
+
+
+def test_a_share_that_hangs_keeps_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is away after a while, and the loop ends although its thread never comes back."""
+    hangs = threading.Event()
+    monkeypatch.setattr(FilePlace, "_append", lambda _place, _checkpoint: hangs.wait(30))
+    monkeypatch.setattr("voicedr.adapters.checkpoints.file.SLOW_S", 0.1)
+    begun = time.monotonic()
+    try:
+        with pytest.raises(PlaceAway, match="did not answer"):
+            asyncio.run(FilePlace(tmp_path / "checkpoints").leave(checkpoint(1)))
+    finally:
+        hangs.set()
+    assert time.monotonic() - begun < 10

@@ -83,6 +83,10 @@ def test_deleted_swapped_and_doubled_records_are_found(evidence: bytes, data: An
     verdict = verify(b"".join(lines))
     assert not verdict.whole
     assert verdict.first_bad == (at + 1 if how == "double" else at)
+    stands = msgspec.json.decode(lines[verdict.first_bad])
+    body = stands.get("body", {"event": "", "at": None})  # where the last record was left out, the closing line stands
+    assert verdict.kind == body["event"]
+    assert (verdict.at is None) == (body["at"] is None)
 
 
 def test_a_file_cut_anywhere_is_broken(evidence: bytes) -> None:

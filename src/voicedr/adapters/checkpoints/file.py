@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -40,9 +43,28 @@ class FilePlace:
         return in_order(await self._patiently(self._all), execution)
 
     async def _patiently(self, step: Callable[..., _T], *given: object) -> _T:
+        """Do it in a thread that nobody waits for: one that hangs must not keep the process from ending either."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[_T] = loop.create_future()
+
+        def settle(answer: Callable[[], None]) -> None:
+            if not done.done():
+                answer()
+
+        def work() -> None:
+            try:
+                result = step(*given)
+            except Exception as exc:  # it is raised where it is waited for
+                answer = partial(done.set_exception, exc)
+            else:
+                answer = partial(done.set_result, result)
+            with suppress(RuntimeError):  # the loop is closed, so nobody waits any more
+                loop.call_soon_threadsafe(settle, answer)
+
+        threading.Thread(target=work, name=f"checkpoints {self._path}", daemon=True).start()
         try:
             async with asyncio.timeout(SLOW_S):
-                return await asyncio.to_thread(step, *given)
+                return await done
         except TimeoutError as exc:
             raise PlaceAway(f"{self._path} did not answer within {SLOW_S:.0f} s. It is tried again.") from exc
 

@@ -79,6 +79,9 @@ class Verdict(msgspec.Struct, frozen=True):
         records: So many records hold, from the first.
         head: The hash of the last of them.
         held: The checkpoints that the file agrees with.
+        at: When the first bad record says that it happened; None if it cannot be read, or there is none.
+        kind: Which event it says it is; empty if it cannot be read, or there is none.
+        signatures: The signatures of approvals in it that were verified.
     """
 
     whole: bool
@@ -87,10 +90,24 @@ class Verdict(msgspec.Struct, frozen=True):
     records: int
     head: str
     held: int = 0
+    at: datetime | None = None
+    kind: str = ""
+    signatures: int = 0
 
 
 class _Opening(msgspec.Struct):
     plan: msgspec.Raw
+
+
+class _Said(msgspec.Struct):
+    """What a record says of itself, if anything of it can be read."""
+
+    event: str
+    at: datetime
+
+
+class _SaidLine(msgspec.Struct):
+    body: _Said
 
 
 _opened_decoder = msgspec.json.Decoder(_Opening)
@@ -139,9 +156,13 @@ def verify(evidence: bytes, checkpoints: Sequence[Checkpoint] = ()) -> Verdict:
         EvidenceBroken: If it is not an evidence file at all, so that nothing can be said of it.
     """
     lines = evidence.split(b"\n")
+    return named(_verified(lines, checkpoints), lines)
+
+
+def _verified(lines: Sequence[bytes], checkpoints: Sequence[Checkpoint]) -> Verdict:
     head = _first_line(lines[0])
     if lines[-1] != b"":
-        return _bad(None, 0, GENESIS, "the file does not end with a line break: its end was cut off")
+        return bad(None, 0, GENESIS, "the file does not end with a line break: its end was cut off")
     previous, count = GENESIS, 0
     hashes: dict[int, str] = {}
     said: list[ev.Event] = []
@@ -151,23 +172,23 @@ def verify(evidence: bytes, checkpoints: Sequence[Checkpoint] = ()) -> Verdict:
         try:
             line = _line_decoder.decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            return _bad(seq, count, previous, f"record {seq} is not a record")
+            return bad(seq, count, previous, f"record {seq} is not a record")
         body = bytes(line.body)
         if line.seq != seq:
-            return _bad(seq, count, previous, f"record {line.seq} stands where record {seq} should")
+            return bad(seq, count, previous, f"record {line.seq} stands where record {seq} should")
         if line.previous != previous:
-            return _bad(seq, count, previous, f"record {seq} does not follow the one before it")
+            return bad(seq, count, previous, f"record {seq} does not follow the one before it")
         if line.hash != link(head.execution, seq, line.term, previous, body):
-            return _bad(seq, count, previous, f"record {seq} was changed: its hash is not the one of what it says")
+            return bad(seq, count, previous, f"record {seq} was changed: its hash is not the one of what it says")
         # Only the exact line that was written counts: white space or another order of keys is a change, too.
         if raw != _LINE % (seq, line.term, previous.encode(), line.hash.encode(), body):
-            return _bad(seq, count, previous, f"record {seq} is not written as it was exported")
+            return bad(seq, count, previous, f"record {seq} is not written as it was exported")
         try:
             said.append(decode(body))
             if seq == 1 and isinstance(said[0], ev.Opened):
                 plan = bytes(_opened_decoder.decode(body).plan)
         except msgspec.DecodeError:
-            return _bad(seq, count, previous, f"record {seq} holds no event that this release knows")
+            return bad(seq, count, previous, f"record {seq} holds no event that this release knows")
         previous, count = line.hash, seq
         hashes[seq] = previous
     return _whole(head, lines[-2] if len(lines) > 2 else b"", said, plan, hashes, checkpoints)
@@ -186,9 +207,9 @@ def _whole(
     try:
         tail = _tail_decoder.decode(last)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return _bad(count + 1, count, newest, "the closing line is missing: the file was cut off")
+        return bad(count + 1, count, newest, "the closing line is missing: the file was cut off")
     if msgspec.json.encode(tail) != last or (tail.size, tail.head) != (count, newest):
-        return _bad(
+        return bad(
             count + 1,
             count,
             newest,
@@ -197,7 +218,7 @@ def _whole(
     if (contradicted := against_checkpoints(hashes, checkpoints)) is not None:
         return contradicted
     if (wrong := _meaning(head, said, plan)) is not None:
-        return _bad(wrong[0], wrong[0] - 1, hashes.get(wrong[0] - 1, GENESIS), wrong[1])
+        return bad(wrong[0], wrong[0] - 1, hashes.get(wrong[0] - 1, GENESIS), wrong[1])
     return Verdict(True, None, f"{count} records hold, each linked to the one before", count, newest, len(checkpoints))
 
 
@@ -213,13 +234,13 @@ def against_checkpoints(hashes: Mapping[int, str], checkpoints: Sequence[Checkpo
         at = f"{checkpoint.at:%Y-%m-%d %H:%M:%S} UTC"
         if checkpoint.size > count:
             what = f"at {at} it had {checkpoint.size} records, and now {count}: the tail was cut off"
-            return _bad(count + 1, count, newest, what)
+            return bad(count + 1, count, newest, what)
         if hashes.get(checkpoint.size, GENESIS) != checkpoint.head:
             what = (
                 f"record {checkpoint.size} is not the one of the checkpoint of {at}:"
                 f" at least one record up to it was written anew"
             )
-            return _bad(checkpoint.size, 0, GENESIS, what)
+            return bad(checkpoint.size, 0, GENESIS, what)
     return None
 
 
@@ -260,5 +281,18 @@ def _first_line(raw: bytes) -> Head:
     return head
 
 
-def _bad(first_bad: int | None, records: int, head: str, what: str) -> Verdict:
+def bad(first_bad: int | None, records: int, head: str, what: str) -> Verdict:
+    """A verdict that the file is broken; see ``Verdict``."""
     return Verdict(False, first_bad, what, records, head)
+
+
+def named(verdict: Verdict, lines: Sequence[bytes]) -> Verdict:
+    """The verdict with the time and kind of its first bad record, as far as its line can be read."""
+    number = verdict.first_bad
+    if number is None or not 0 < number < len(lines) - 2:
+        return verdict
+    try:
+        said = msgspec.json.decode(lines[number], type=_SaidLine).body
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return verdict
+    return msgspec.structs.replace(verdict, at=said.at, kind=said.event)

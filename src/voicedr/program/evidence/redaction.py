@@ -1,18 +1,20 @@
 """The redacted edition of an evidence file: what happened and when, without numbers, names, notes and addresses.
 
-    {"voicedr_redacted":1,"execution":"…","flow":"…","plan_hash":"…"}
-    {"seq":1,"term":0,"previous":"000…","hash":"9f2…","body":{…}}      the body with tokens for what is left out
+    {"voicedr_redacted":1,"execution":"…","flow":"…","plan_hash":"#5b0…"}
+    {"seq":1,"term":0,"link":"9f2…","body":{…}}      the body with tokens for what is left out
     …
     {"size":698,"head":"c41…","signature":"…"}
 
-Every text is replaced by a token, but for those under the keys of ``KEPT``, which come from closed lists or are hashes,
-and for the names of the flow and of its cohorts. Equal texts have equal tokens within one edition, so that one number
-can be followed through it; a token is HMAC-SHA256 under the edition's key, so that nobody can try out all numbers.
+Every text is replaced by a token but for those of closed lists (``closed_texts``), the ids of the flow and the
+execution, and the names of cohorts. Equal texts have equal tokens within one edition, so that one number can be
+followed through it; a token is HMAC-SHA256 under the edition's key, so that nobody can try out all numbers.
 
-What it proves, and to whom:
+For the same reason the hashes of the records are not in it: whoever had a record's hash and the one before it could try
+out every number in that one record. ``link`` is HMAC-SHA256 over the hash. Only the last hash stands as it is, since
+the one before it is not known. What the edition proves, and to whom:
 
-    alone                    the hashes form one chain and agree with checkpoints kept elsewhere: no record is missing
-    with the machine's key   these are the bodies that the machine redacted, in this order
+    alone                    it has as many records as it says, and ends as the last checkpoint kept elsewhere does
+    with the machine's key   these are the bodies that the machine redacted, all of them, in this order
     with the full edition    and the edition's key: every body is the redaction of the record with that hash
 """
 
@@ -21,12 +23,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
 from voicedr.program.evidence.chain import GENESIS
-from voicedr.program.evidence.file import Checkpoint, EvidenceBroken, Head, Line, Tail, Verdict, against_checkpoints
+from voicedr.program.evidence.closed_texts import action_parts, field_names, stays
+from voicedr.program.evidence.file import Checkpoint, EvidenceBroken, Head, Line, Tail, Verdict, bad, named
 
 VERSION = 1
 
@@ -34,23 +37,19 @@ KEY_BYTES = 32
 
 _TOKEN_DIGITS = 20
 
-KEPT = frozenset(
-    {
-        "event", "at", "type", "kind", "purpose", "mode", "leaves", "to", "via", "was", "region", "verdict", "outcome",
-        "cohort", "flow", "execution", "plan_hash", "detected_at", "given_at", "expires_at", "since", "until",
-        "on_go", "on_no_go", "on_no_answer", "on_interrupt", "signal", "signals", "vetoes", "rule", "phase", "stage",
-        "severity", "function", "manifest",
-    }
-)  # fmt: skip
-"""Keys whose texts stay. ``to`` and ``was`` are Regions in every event; a text there that is none is replaced, too."""
-
-_REGION = re.compile(r"[a-z]{2}[0-9]{1,2}")
 _TELLING = re.compile(r"\+?[0-9]{7,15}|[^\s@]+@[^\s@]+|://")
-"""A number, an address, a URL: never kept, whatever its key."""
+"""A number, an address, a URL: never kept, also not as the name of a cohort."""
 
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}(?:Z|[+-][0-9]{2}:[0-9]{2})")
+_HEX = re.compile(r"[0-9a-f]*")
 
-_ACTION = re.compile(r"(route (?:number|trunk|trunk domain|sip domain|sip-domain) )(.+)( -> [a-z]{2}[0-9]{1,2})")
+
+class RedactedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A record's line."""
+
+    seq: int
+    term: int
+    link: str
+    body: msgspec.Raw
 
 
 class RedactedHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,12 +103,14 @@ def redact(evidence: bytes, key: bytes, sign: Callable[[bytes], bytes] | None = 
         raise EvidenceBroken(f"it is not a whole evidence file ({exc}); verify it first") from exc
     if tail is None:
         raise EvidenceBroken("it has no closing line; verify it first")
-    cohorts = _cohorts(records)
-    written = [msgspec.json.encode(RedactedHead(VERSION, head.execution, head.flow, head.plan_hash))]
+    kept = {"flow": frozenset({head.flow}), "execution": frozenset({head.execution})}
+    kept["cohort"] = kept["name"] = _cohorts(records)
+    title = RedactedHead(VERSION, head.execution, head.flow, token(head.plan_hash, key))
+    written = [msgspec.json.encode(title)]
     for record in records:
-        body = _without(msgspec.json.decode(record.body), key, cohorts, "")
+        body = _without(msgspec.json.decode(record.body), key, kept, "")
         raw = msgspec.Raw(msgspec.json.encode(body, order="sorted"))
-        written.append(msgspec.json.encode(msgspec.structs.replace(record, body=raw)))
+        written.append(msgspec.json.encode(RedactedLine(record.seq, record.term, link_of(record.hash, key), raw)))
     signature = sign(redaction_words(written)).hex() if sign is not None else ""
     written.append(msgspec.json.encode(RedactedTail(tail.size, tail.head, signature)))
     return b"\n".join(written) + b"\n"
@@ -125,6 +126,11 @@ def token(text: str, key: bytes) -> str:
     return "#" + hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:_TOKEN_DIGITS]
 
 
+def link_of(record_hash: str, key: bytes) -> str:
+    """What stands for a record's hash in the edition with this key."""
+    return hmac.new(key, f"record {record_hash}".encode(), hashlib.sha256).hexdigest()
+
+
 def is_redacted(file: bytes) -> bool:
     """Whether this says of itself that it is a redacted edition."""
     return file[:20].startswith(b'{"voicedr_redacted":')
@@ -134,6 +140,8 @@ def verify_redacted(
     edition: bytes, checkpoints: Sequence[Checkpoint] = (), signed: Callable[[str, bytes], bool] | None = None
 ) -> Verdict:
     """What a redacted edition proves alone, and with the machine's key.
+
+    A checkpoint of an earlier moment cannot be compared here (that takes the full edition), and is not counted as held.
 
     Args:
         edition: The file.
@@ -146,36 +154,52 @@ def verify_redacted(
     lines = edition.split(b"\n")
     head = redacted_head(edition)
     if len(lines) < 3 or lines[-1] != b"":
-        return Verdict(False, None, "the file does not end with a line break: its end was cut off", 0, GENESIS)
-    hashes: dict[int, str] = {}
-    previous = GENESIS
+        return bad(None, 0, GENESIS, "the file does not end with a line break: its end was cut off")
+    count = 0
     for seq, raw in enumerate(lines[1:-2], start=1):
         try:
-            line = msgspec.json.decode(raw, type=Line)
+            line = msgspec.json.decode(raw, type=RedactedLine)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            return Verdict(False, seq, f"record {seq} is not a record", seq - 1, previous)
-        if (line.seq, line.previous) != (seq, previous):
-            return Verdict(False, seq, f"record {seq} does not follow the one before it", seq - 1, previous)
-        previous = hashes[seq] = line.hash
-    count = len(hashes)
+            return named(bad(seq, count, GENESIS, f"record {seq} is not a record"), lines)
+        if line.seq != seq:
+            words = f"record {line.seq} stands where record {seq} should"
+            return named(bad(seq, count, GENESIS, words), lines)
+        count = seq
     try:
         tail = msgspec.json.decode(lines[-2], type=RedactedTail)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return Verdict(False, count + 1, "the closing line is missing: the file was cut off", count, previous)
-    if (tail.size, tail.head) != (count, previous):
-        return Verdict(
-            False, count + 1, f"it should end with record {tail.size}, and ends with {count}", count, previous
-        )
-    if (wrong := against_checkpoints(hashes, checkpoints)) is not None:
+        return bad(count + 1, count, GENESIS, "the closing line is missing: the file was cut off")
+    if msgspec.json.encode(tail) != lines[-2] or not _HEX.fullmatch(tail.signature):
+        return bad(count + 1, count, GENESIS, "the closing line is not written as it was exported")
+    if tail.size != count:
+        return bad(count + 1, count, GENESIS, f"it should end with record {tail.size}, and ends with {count}")
+    if (wrong := _against(tail, checkpoints)) is not None:
         return wrong
+    held = sum(one.size == tail.size for one in checkpoints)
     if signed is None:
-        what = f"{count} records are linked; what they say is not proved without the machine's key or the full edition"
-        return Verdict(True, None, what, count, previous, len(checkpoints))
+        what = f"{count} records; what they say is not proved without the machine's key or the full edition"
+        return Verdict(True, None, what, count, tail.head, held)
     if not signed(tail.signature, redaction_words(lines[:-2])):
-        what = "the machine's signature does not hold: a body was changed, or another machine made the edition"
-        return Verdict(False, 1 if count else None, what, 0, GENESIS)
-    what = f"{count} records of {head.execution} are linked, and what they say is as the machine redacted it"
-    return Verdict(True, None, what, count, previous, len(checkpoints))
+        what = (
+            "the machine's signature does not hold: a record was changed, or another machine made the edition. Which"
+            " record it is, the full edition tells"
+        )
+        return bad(None, 0, GENESIS, what)
+    what = f"{count} records of {head.execution}, all of them, and what they say is as the machine redacted it"
+    return Verdict(True, None, what, count, tail.head, held)
+
+
+def _against(tail: RedactedTail, checkpoints: Sequence[Checkpoint]) -> Verdict | None:
+    """How the end contradicts what somebody elsewhere keeps; None if it does not."""
+    for one in checkpoints:
+        at = f"{one.at:%Y-%m-%d %H:%M:%S} UTC"
+        if one.size > tail.size:
+            words = f"at {at} the journal had {one.size} records, and this has {tail.size}: the tail was cut off"
+            return bad(tail.size + 1, tail.size, GENESIS, words)
+        if one.size == tail.size and one.head != tail.head:
+            words = f"its end is not the one of the checkpoint of {at}: at least one record was written anew"
+            return bad(None, 0, GENESIS, words)
+    return None
 
 
 def redacted_head(edition: bytes) -> RedactedHead:
@@ -209,7 +233,11 @@ def first_difference(evidence: bytes, edition: bytes, key: bytes) -> int | None:
             return number
     if len(made) != len(given):
         return min(len(made), len(given)) - 1
-    return None
+    try:
+        ends = [msgspec.json.decode(lines[-2], type=RedactedTail) for lines in (made, given)]
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+        raise EvidenceBroken(f"the closing line of the redacted edition cannot be read ({exc})") from exc
+    return len(made) - 1 if (ends[0].size, ends[0].head) != (ends[1].size, ends[1].head) else None
 
 
 def _cohorts(records: Sequence[Line]) -> frozenset[str]:
@@ -221,30 +249,24 @@ def _cohorts(records: Sequence[Line]) -> frozenset[str]:
     return frozenset(one.name for one in plan.cohorts if not _TELLING.search(one.name))
 
 
-def _without(value: object, key: bytes, names: frozenset[str], name: str) -> object:
+def _without(value: object, key: bytes, kept: Mapping[str, frozenset[str]], name: str) -> object:
     """A value of JSON with tokens for its texts."""
     match value:
         case str():
-            return value if value in names or _stays(value, name) else _token(value, key, name)
+            return value if value in kept.get(name, ()) or stays(value, name) else _token(value, key, name)
         case list():
-            return [_without(one, key, names, name) for one in value]
+            return [_without(one, key, kept, name) for one in value]
         case dict():
-            return {str(inner): _without(one, key, names, str(inner)) for inner, one in value.items()}
+            # A key that no event has was put there by hand, and may say anything.
+            return {
+                inner if inner in field_names() else token(inner, key): _without(one, key, kept, inner)
+                for inner, one in value.items()
+            }
         case _:
             return value
 
 
-def _stays(text: str, name: str) -> bool:
-    if not text or name in ("plan_hash", "execution", "flow"):
-        return True
-    if name in ("to", "was", "via", "leaves", "region"):
-        return _REGION.fullmatch(text) is not None
-    if name == "at" or name.endswith("_at"):
-        return _TIME.fullmatch(text) is not None
-    return name in KEPT and not _TELLING.search(text)
-
-
 def _token(text: str, key: bytes, name: str) -> str:
     """A token; of an action what it does stays, and what it does it to is replaced."""
-    found = _ACTION.fullmatch(text) if name == "action" else None
-    return token(text, key) if found is None else f"{found[1]}{token(found[2], key)}{found[3]}"
+    parts = action_parts(text) if name == "action" else None
+    return token(text, key) if parts is None else f"{parts[0]}{token(parts[1], key)}{parts[2]}"
