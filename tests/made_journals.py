@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from voicedr.program.execution import events as ev
 from voicedr.program.execution.actions import Action, SetRoute, SwitchContext, action_id, inverse
 from voicedr.program.execution.plan import Forecast, Plan, PlannedCohort, plan_hash
@@ -49,7 +51,9 @@ def make_plan(sizes: dict[str, int] | None = None, **changes: Any) -> Plan:
         "to": IE1,
         "via": IE1,
         "cohorts": tuple(cohorts),
-        "forecast": Forecast(120, 780, 900, ("canary: 2 writes at 20/s = 0.1 s + propagation 0 to 300 s + 29 calls",)),
+        "forecast": Forecast(
+            120.0, 780.0, 900.0, ("canary: 2 writes at 20/s = 0.1 s + propagation 0 to 300 s + 29 calls",)
+        ),
         "approval_roles": ("on-call lead", "operations director"),
         "approvals": 2,
         "requests_per_second": 20.0,
@@ -226,3 +230,15 @@ def crashed() -> list[ev.Event]:
         ev.Looked(at=at(231), action=first, region=US1, source="routes.ie1"),
         ev.Intended(at=at(232), action=second, attempt=1),
     ).journal
+
+
+def another(events: list[ev.Event], execution: str, days: float) -> list[ev.Event]:
+    """The same run on another day, under another name."""
+    moved: list[ev.Event] = []
+    for event in events:
+        changes: dict[str, Any] = {"at": event.at + timedelta(days=days)}
+        if isinstance(event, ev.Opened):
+            detected = event.detected_at and event.detected_at + timedelta(days=days)
+            changes |= {"execution": execution, "detected_at": detected}
+        moved.append(msgspec.structs.replace(event, **changes))
+    return moved

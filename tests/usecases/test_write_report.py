@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import itertools
 import json
+import os
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 from importlib.resources import files
+from pathlib import Path
 
 import msgspec
+import pypdf
 import pytest
 
 from made_journals import Writer, at, crashed, good_failover, make_plan, rolled_back, route
+from voicedr.adapters.pdf import PdfUnusable, paged_pdf
 from voicedr.ports.journal import Record
 from voicedr.program.execution import events as ev
 from voicedr.program.execution.actions import action_id
@@ -19,9 +27,18 @@ from voicedr.program.scope.workbook import Flow, Roles
 from voicedr.program.validation.callers import CallerSeen, CallerTally, count_callers
 from voicedr.program.validation.chapters import Story
 from voicedr.program.validation.story import tell
-from voicedr.program.vocabulary import IE1, US1
+from voicedr.program.vocabulary import IE1, US1, Mode
+from voicedr.usecases.report_figures import AROUND, SCHEMA, figures_explained
 from voicedr.usecases.timeline_picture import LEFT, RIGHT, draw
-from voicedr.usecases.write_report import figures, plain, report_html, report_json, report_markdown, story_of
+from voicedr.usecases.write_report import (
+    PAPER_LINES_MAX,
+    figures,
+    plain,
+    report_html,
+    report_json,
+    report_markdown,
+    story_of,
+)
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 HOSTILE = "\"><script>alert(1)</script><img src=http://evil.example/x onerror='x'>"
@@ -237,3 +254,108 @@ def test_every_text_colour_has_enough_contrast_in_light_dark_and_print() -> None
         for text, ground in [*pairs, ("on", "accent"), ("on", "bad")]:
             light, dark = sorted((_luminance(scheme[text]), _luminance(scheme[ground])), reverse=True)
             assert (light + 0.05) / (dark + 0.05) >= 4.5, (text, ground, scheme)
+
+
+FIGURES_OF_1 = """
+outcome entry_points moved moved_back left_in_standby numbers proved calls_good calls_bad calls_synthetic cohorts
+cohorts_passed approvals approvals_needed approvals_signed glass_broken reviews_open rto_s took_s rto_kept decided_s
+first_act_s first_proof_s targets_missed forecast_shortest_s forecast_longest_s actual_s waited_for_people_s
+callers_placed callers_served callers_lost callers_hurt_s answers_lost unsettled requests_to_left_region emergency_stops
+mode_changes assertions_failed nobody_running_s deficiencies gaps_open plan_changes records
+"""
+"""Add here what is added there. Nothing may go out while the schema is voicedr/report/1."""
+
+
+def test_the_names_of_figures_are_stable() -> None:
+    """Under one schema figures are added, and none is renamed or removed."""
+    assert SCHEMA == "voicedr/report/1"
+    assert list(figures(STORIES["good"])) == FIGURES_OF_1.split()
+    assert dict(figures_explained()).keys() == figures(STORIES["good"]).keys()
+    assert figures(STORIES["good"]).keys() >= AROUND
+
+
+ON_PAPER = tell(good_failover(), head="ab" * 32)
+
+
+@pytest.fixture(scope="module")
+def paper() -> bytes:
+    """A report on paper; making one takes seconds."""
+    return paged_pdf(report_html(ON_PAPER, paper=True))
+
+
+def test_the_paper_has_every_section_with_page_numbers_id_and_chain_head(paper: bytes) -> None:
+    """On every page: which execution, which head, which page of how many."""
+    pages = pypdf.PdfReader(io.BytesIO(paper)).pages
+    texts = [" ".join(page.extract_text().split()) for page in pages]
+    assert 2 <= len(pages) <= 12
+    for number, text in enumerate(texts, 1):
+        assert f"x-0042 · head {'ab' * 32}" in text
+        assert f"{number} of {len(pages)}" in text
+    whole = " ".join(texts)
+    for words in ("Did we keep the promise?", "Who decided, and on what", "What auditors ask", "signature", "records"):
+        assert words in whole
+    width, height = (float(pages[0].mediabox.width), float(pages[0].mediabox.height))
+    assert (round(width), round(height)) == (595, 842)
+
+
+def test_equal_journals_give_equal_paper(paper: bytes) -> None:
+    """Byte for byte, in another process, in another time zone, with another hash seed."""
+    made = (
+        "import sys; sys.path[:0] = ['tests']; import hashlib, made_journals as m\n"
+        "from voicedr.adapters.pdf import paged_pdf; from voicedr.usecases.write_report import report_html\n"
+        "from voicedr.program.validation.story import tell\n"
+        "html = report_html(tell(m.good_failover(), head='ab' * 32), paper=True)\n"
+        "print(hashlib.sha256(paged_pdf(html)).hexdigest())"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", made], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True,
+        timeout=150, env={**os.environ, "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo"},
+    ).stdout  # fmt: skip
+    assert said.strip() == hashlib.sha256(paper).hexdigest()
+
+
+def test_paper_is_bounded_and_says_what_it_leaves_out() -> None:
+    """Three thousand numbers make no longer lists than sixty have; the rest is in the other forms."""
+    plan = make_plan({"all": 3000})
+    w = Writer(plan).approve().run().move("all", 166)
+    for n in range(500):
+        name = action_id(route(100 + n))
+        w.add(ev.NotDone(at=at(200 + n / 100), action=name, why="429", final=False))
+    html = report_html(tell(w.journal), paper=True)
+    assert "and 440 more refusals, in the JSON and in the evidence file" in html
+    assert f"{PAPER_LINES_MAX} of" in html
+    assert html.count("<li><time") == PAPER_LINES_MAX
+    assert len(html) < 100_000
+
+
+def test_a_missing_program_for_paper_is_said_with_the_way_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What to install, and what to do without it."""
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    with pytest.raises(PdfUnusable, match=r"pip install 'voicedr\[pdf\]'.*Or take the HTML"):
+        paged_pdf("<p>x</p>")
+
+
+def test_what_people_did_while_it_ran_is_in_the_page() -> None:
+    """Emergency stop, change of mode, looks before and after, runner gaps, and what is left in the standby."""
+    w = Writer().approve().run().move("canary", 166)
+    unfit = ev.Unfit("+14155550100", "was silent")
+    w.add(
+        ev.Asserted(at=at(165), cohort="canary", when="before", checked=3),
+        ev.Asserted(at=at(170), cohort="canary", when="after", checked=2, failed=(unfit,)),
+        ev.Stopped(at=at(180), by="ana", why="smoke"),
+        ev.Resumed(at=at(240), by="ana", why="it was the kettle"),
+        ev.ModeSwitched(at=at(250), mode=Mode.GRACEFUL, by="ana", why="us1 answers again", role="lead"),
+    ).run(400, 2)
+    story = tell(w.journal)
+    text = " ".join("".join(read(report_html(story)).text).split())
+    for words in (
+        "emergency stop, by ana: smoke",
+        "graceful from now on, by ana (lead): us1 answers again",
+        "does not hold canary, after it has moved: 2 entry points looked at; 1 not as it must be",
+        "nobody running, no record for",
+        "When the journal stops, 2 of 6 entry points are in ie1: canary 2 of 2",
+    ):
+        assert words in text
+    told = figures(story)
+    assert (told["emergency_stops"], told["mode_changes"], told["assertions_failed"]) == (1, 1, 1)
+    assert told["nobody_running_s"] == 150.0

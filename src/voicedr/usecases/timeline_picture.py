@@ -199,7 +199,7 @@ def _decision_lane(story: Story, scale: _Scale) -> tuple[str, list[Bar], list[Ma
         if end is None or end > start.at:
             bars += scale.bar("decide", start.at, end, 0, "deciding")
     for stop in story.stops:
-        kind = "paused" if stop.kind == "paused" else "gone"
+        kind = "gone" if stop.kind == "nobody running" else "paused"
         bars += scale.bar(kind, stop.from_at, stop.to_at, 1, f"{stop.kind}: {stop.words}")
     for decision in story.decisions:
         if decision.asked_at is not None:
@@ -209,7 +209,7 @@ def _decision_lane(story: Story, scale: _Scale) -> tuple[str, list[Bar], list[Ma
         for approval in story.approvals
         if approval.counts and approval.at >= scale.start
     ]
-    if any(stop.kind == "paused" for stop in story.stops):
+    if any(stop.kind != "nobody running" for stop in story.stops):
         text += " · paused"
     if any(stop.kind == "nobody running" for stop in story.stops):
         text += " · runner replaced"

@@ -10,9 +10,10 @@ from typing import Literal
 
 import msgspec
 
-from voicedr.program.execution.events import Sighting
+from voicedr.program.execution.events import Asserted, Sighting
 from voicedr.program.execution.plan import Plan
 from voicedr.program.validation.callers import CallerTally
+from voicedr.program.validation.surroundings import CohortCompared, Surroundings
 from voicedr.program.vocabulary import Kind, Verdict
 
 Outcome = Literal["done", "rolled-back", "aborted", "drifted"]
@@ -125,7 +126,7 @@ class Refusal(msgspec.Struct, frozen=True):
 class Stop(msgspec.Struct, frozen=True):
     """A stretch of waiting or standing still. ``to_at`` None: it had not ended when the journal ends."""
 
-    kind: Literal["paused", "nobody running"]
+    kind: Literal["paused", "stopped", "nobody running"]
     from_at: datetime
     to_at: datetime | None
     words: str
@@ -139,11 +140,21 @@ class Said(msgspec.Struct, frozen=True):
     words: str
 
 
+class ModeChange(msgspec.Struct, frozen=True):
+    """From when on the Region that is left was asked nothing, or could be asked again, and by whose word."""
+
+    at: datetime
+    mode: str
+    by: str
+    words: str
+
+
 class Rollback(msgspec.Struct, frozen=True):
     """A rollback, and the proof that everything is as it was.
 
     Attributes:
         planned: So many moves were to be undone.
+        cohorts: In so many cohorts, the last moved first.
         undone: So many were, by the provider's answer or by looking.
         compared: Subjects read and compared with the snapshot; None if nobody compared.
         proved_back: Numbers to which a call was seen in the old Region again.
@@ -162,6 +173,7 @@ class Rollback(msgspec.Struct, frozen=True):
     compared: int | None = None
     differences: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    cohorts: int = 1
 
     @property
     def equal(self) -> bool | None:
@@ -235,9 +247,13 @@ class PlannedActual(msgspec.Struct, frozen=True):
 
 
 class Deficiency(msgspec.Struct, frozen=True):
-    """What went wrong, or is not known, and what to do about it. ``hurts`` sorts: callers first."""
+    """What went wrong, or is not known, and what to do about it. ``hurts`` sorts: callers first.
+
+    ``name`` is the same wherever the same thing goes wrong again, so that two executions can be compared by it.
+    """
 
     hurts: Literal["callers", "proof", "people", "plan"]
+    name: str
     what: str
     do: str
 
@@ -297,6 +313,15 @@ class Story(msgspec.Struct, frozen=True):
     head: str | None
     runners: int
     last_at: datetime | None
+    mode_changes: tuple[ModeChange, ...] = ()
+    """What people made of the plan's mode while it ran. ``mode`` is the last one."""
+    assertions: tuple[Asserted, ...] = ()
+    """What was looked at before a cohort moved, and after."""
+    compared: tuple[CohortCompared, ...] = ()
+    reconciled: tuple[Said, ...] = ()
+    """What was fetched afterwards of what the Region held, each time that was done."""
+    around: Surroundings = Surroundings()
+    """What other records than its own journal say; empty until somebody has looked."""
 
     @property
     def entry_points(self) -> int:

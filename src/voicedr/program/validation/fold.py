@@ -18,8 +18,10 @@ from voicedr.program.execution.events import (
     Answered,
     AnswerLost,
     Approved,
+    Asserted,
     CallJudged,
     CohortStarted,
+    CommandRefused,
     Compared,
     DecisionAsked,
     DecisionTaken,
@@ -30,59 +32,27 @@ from voicedr.program.execution.events import (
     GateSpoke,
     Intended,
     Looked,
+    ModeSwitched,
     NotDone,
     Opened,
     Paused,
     Proved,
+    Reconciled,
     Resumed,
     RollbackAsked,
     RollbackOrdered,
     RollbackRefused,
     RunnerStarted,
     Skipped,
+    Stopped,
     TestCallPlaced,
 )
-from voicedr.program.execution.plan import PlannedCohort
 from voicedr.program.execution.state import ROLLBACK
 from voicedr.program.validation.chapters import CallMark, Decision, LostAnswer, Refusal, Rollback, Said, Stop
+from voicedr.program.validation.cohort_so_far import CohortSoFar
 from voicedr.program.validation.gate import pass_bound, step_bad, step_good
 from voicedr.program.validation.spoken import listed, span
 from voicedr.program.vocabulary import US1, Region, Verdict
-
-
-@dataclass
-class CohortSoFar:
-    """What is known of a cohort."""
-
-    planned: PlannedCohort
-    routes: set[str] = field(default_factory=set)
-    contexts: set[str] = field(default_factory=set)
-    numbers: set[str] = field(default_factory=set)
-    order: list[str] = field(default_factory=list)
-    """The numbers as they are planned."""
-    there: set[str] = field(default_factory=set)
-    """Names of actions whose subject is, as far as is known, in the new Region."""
-    back: set[str] = field(default_factory=set)
-    """Names of those that were undone."""
-    proved: set[str] = field(default_factory=set)
-    sids: set[str] = field(default_factory=set)
-    good: int = 0
-    bad: int = 0
-    synthetic: int = 0
-    ratio: float = 0.0
-    """The gate's log likelihood ratio, for saying how many more good calls it needs."""
-    verdict: Verdict | None = None
-    verdict_at: datetime | None = None
-    verdict_words: str = ""
-    person_go: bool | None = None
-    person: str | None = None
-    started_at: datetime | None = None
-    first_intent_at: datetime | None = None
-    first_moved_at: datetime | None = None
-    all_moved_at: datetime | None = None
-    first_proved_at: datetime | None = None
-    all_proved_at: datetime | None = None
-    go_at: datetime | None = None
 
 
 @dataclass
@@ -110,6 +80,9 @@ class Known:
     blind: list[Said] = field(default_factory=list)
     drift: list[str] = field(default_factory=list)
     calls: list[CallMark] = field(default_factory=list)
+    assertions: list[Asserted] = field(default_factory=list)
+    switched: list[ModeSwitched] = field(default_factory=list)
+    reconciled: list[Reconciled] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
     """Records that do not fit the plan, in words."""
     clock_back_s: float = 0.0
@@ -118,6 +91,7 @@ class Known:
     _forward: dict[str, tuple[CohortSoFar, Region]] = field(default_factory=dict)
     _undo: dict[str, tuple[CohortSoFar | None, str, Region]] = field(default_factory=dict)
     _undone: set[str] = field(default_factory=set)
+    _batches: set[str] = field(default_factory=set)
     _proved_back: set[str] = field(default_factory=set)
     _number: dict[str, tuple[CohortSoFar, str]] = field(default_factory=dict)
     _lost_open: dict[str, list[int]] = field(default_factory=dict)
@@ -125,7 +99,7 @@ class Known:
 
     def see(self, event: Event) -> None:
         """Take in one record."""
-        if not isinstance(event, Approved):
+        if not isinstance(event, Approved | Reconciled):
             if self.last_at is not None:
                 self.clock_back_s = max(self.clock_back_s, (self.last_at - event.at).total_seconds())
             if isinstance(event, RunnerStarted):
@@ -174,9 +148,15 @@ class Known:
             case DecisionTaken():
                 self._decided(event)
             case Paused(by=by, why=why, at=at):
-                if self._paused is None:
-                    self._paused = len(self.stops)
-                    self.stops.append(Stop("paused", at, None, f"by {by}" + (f": {why}" if why else "")))
+                self._pause("paused", at, by, why)
+            case Stopped(by=by, why=why, at=at):
+                # It holds more than a pause, so a pause that lasts ends here.
+                self._unpause(at)
+                self._pause("stopped", at, by, why)
+            case Asserted():
+                self.assertions.append(event)
+            case ModeSwitched():
+                self.switched.append(event)
             case Resumed(at=at):
                 self._unpause(at)
                 for one in self.cohorts.values():
@@ -187,7 +167,9 @@ class Known:
                 self.aborts.append(Said(at, by, why))
             case RollbackOrdered():
                 self._unpause(event.at)
-                self.rollbacks.append(Rollback(event.at, event.by, event.why, len(event.actions)))
+                cohorts = len(event.batches) or 1
+                self.rollbacks.append(Rollback(event.at, event.by, event.why, len(event.actions), cohorts=cohorts))
+                self._batches = {batch.cohort for batch in event.batches}
                 self._undone = set()
                 self._undo = {action_id(action): self._inverse_of(action) for action in event.actions}
             case RollbackRefused(by=by, why=why, instead=instead, at=at):
@@ -200,7 +182,9 @@ class Known:
                 self.finished = event
             case Skipped(action=action, by=by, why=why, at=at):
                 self.skipped.append(Said(at, action, f"by {by}" + (f": {why}" if why else "")))
-            case RunnerStarted() | TestCallPlaced() | RollbackAsked():
+            case Reconciled():
+                self.reconciled.append(event)
+            case RunnerStarted() | TestCallPlaced() | RollbackAsked() | CommandRefused():
                 pass  # the first is taken in above; the others are told in the timeline and change nothing yet
             case _:
                 assert_never(event)
@@ -227,7 +211,7 @@ class Known:
 
     def _cohort(self, name: str) -> CohortSoFar | None:
         cohort = self.cohorts.get(name)
-        if cohort is None and name != ROLLBACK:
+        if cohort is None and name != ROLLBACK and name not in self._batches:
             self._odd(f"the journal names cohort {name!r}, which the plan does not have")
         return cohort
 
@@ -407,6 +391,11 @@ class Known:
                 cohort.go_at = None
             elif not cohort.numbers:
                 cohort.go_at = cohort.go_at or event.at  # no call can prove it, so a person's word is its gate
+
+    def _pause(self, kind: Literal["paused", "stopped"], at: datetime, by: str, why: str) -> None:
+        if self._paused is None:
+            self._paused = len(self.stops)
+            self.stops.append(Stop(kind, at, None, f"by {by}" + (f": {why}" if why else "")))
 
     def _unpause(self, at: datetime) -> None:
         if self._paused is not None:

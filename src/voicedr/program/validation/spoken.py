@@ -59,3 +59,8 @@ def listed(words: list[str] | tuple[str, ...], at_most: int = 6) -> str:
 def short(plan_hash: str) -> str:
     """The beginning of a hash, enough to name a plan by: 12 characters."""
     return plan_hash[:12]
+
+
+def sentence(words: str) -> str:
+    """With a capital at the beginning."""
+    return words[:1].upper() + words[1:]

@@ -17,17 +17,21 @@ from voicedr.program.validation.callers import CallerTally
 from voicedr.program.validation.chapters import (
     Approval,
     CohortChapter,
+    ModeChange,
     Moment,
     Outcome,
+    Said,
     Story,
     TimelineLine,
 )
+from voicedr.program.validation.cohort_so_far import CohortSoFar
 from voicedr.program.validation.deficiencies import find_deficiencies, what_now
-from voicedr.program.validation.fold import CohortSoFar, Known
+from voicedr.program.validation.fold import Known
 from voicedr.program.validation.gate import pass_bound, step_good
+from voicedr.program.validation.planned import compare_cohorts
 from voicedr.program.validation.promise import compare_with_plan, judge_promise
 from voicedr.program.validation.spoken import clock, count, listed, short
-from voicedr.program.validation.timeline import timeline_line
+from voicedr.program.validation.timeline import said_reconciled, timeline_line
 from voicedr.program.vocabulary import Kind
 
 KINDS = {
@@ -65,7 +69,7 @@ def tell(events: Sequence[Event], callers: CallerTally | None = None, *, head: s
         execution=opened.execution if opened else None,
         flow=plan.flow if plan else None,
         purpose=plan.purpose if plan else None,
-        mode=plan.mode if plan else None,
+        mode=known.switched[-1].mode if known.switched else plan.mode if plan else None,
         kind=opened.kind if opened else None,
         leaves=plan.leaves if plan else None,
         to=plan.to if plan else None,
@@ -84,6 +88,7 @@ def tell(events: Sequence[Event], callers: CallerTally | None = None, *, head: s
         aborts=tuple(known.aborts),
         rollbacks=tuple(known.rollbacks),
         rollbacks_refused=tuple(known.rollbacks_refused),
+        reconciled=tuple(Said(one.at, one.region, said_reconciled(one)) for one in known.reconciled),
         lost_answers=tuple(known.lost),
         in_flight=tuple(known.in_flight),
         refusals=tuple(
@@ -106,11 +111,14 @@ def tell(events: Sequence[Event], callers: CallerTally | None = None, *, head: s
         head=head,
         runners=len(known.runners),
         last_at=known.last_at,
+        mode_changes=tuple(ModeChange(one.at, one.mode, one.by, timeline_line(one).words) for one in known.switched),
+        assertions=tuple(known.assertions),
+        compared=compare_cohorts(plan, cohorts) if plan else (),
     )
     story = msgspec.structs.replace(story, outcome_words=_outcome_words(story))
     if plan is not None:
         story = msgspec.structs.replace(story, deficiencies=find_deficiencies(story, known, plan, unprovable))
-    return msgspec.structs.replace(story, summary=tuple(_summary(story)), next_steps=what_now(story))
+    return msgspec.structs.replace(story, summary=tuple(_summary(story, opened)), next_steps=what_now(story))
 
 
 def _title(opened: Opened | None) -> str:
@@ -140,14 +148,18 @@ def _outcome_words(story: Story) -> str:
             return f"not finished: the journal stops at {clock(story.last_at)} with {moved}, {proved}"
 
 
-def _summary(story: Story) -> Iterable[str]:
-    if story.plan is None:
+def _summary(story: Story, opened: Opened | None) -> Iterable[str]:
+    if story.plan is None or opened is None:
         return
     detected = story.moment("detected")
     if detected is not None:
         bad = sum(sighting.bad for sighting in story.sightings)
         signals = f" by {bad} of {count(len(story.sightings), 'signal')}" if story.sightings else ""
         yield f"Trouble with {story.leaves} was detected at {clock(detected.at)}{signals}."
+    if opened.rule:
+        yield f"It was opened WITHOUT PEOPLE, by the rule {opened.rule}."
+    for words in opened.broke:
+        yield f"GLASS BROKEN over {words}."
     given = [approval for approval in story.approvals if approval.counts]
     if given:
         who = listed([f"{approval.person} ({approval.role})" for approval in given])
@@ -159,6 +171,8 @@ def _summary(story: Story) -> Iterable[str]:
             f"{count(story.good + story.bad, 'call')} judged in {story.to}: {story.good} good, {story.bad} bad;"
             f" {story.synthetic} of them our own test calls."
         )
+    for change in story.mode_changes:
+        yield f"At {clock(change.at)}: {change.words}."
     for rollback in story.rollbacks:
         equal = {
             True: "equal to the snapshot, field by field",
@@ -167,6 +181,8 @@ def _summary(story: Story) -> Iterable[str]:
         }
         read = "nobody compared" if rollback.compared is None else f"{rollback.compared} compared"
         yield f"{rollback.by} ordered the rollback ({rollback.why}); afterwards {equal[rollback.equal]}, {read}."
+    for said in story.reconciled[-1:]:
+        yield f"{clock(said.at)}: {said.words}."
     if story.outcome is None:
         yield "The journal has no end: it is still running, or the process that ran it has ended."
 
@@ -272,7 +288,7 @@ def _latest(times: Sequence[datetime | None]) -> datetime | None:
 
 def _waited_for_people_s(known: Known) -> float:
     """Seconds in which it was paused or held by a question, each counted once."""
-    waits = [(stop.from_at, stop.to_at) for stop in known.stops if stop.kind == "paused"]
+    waits = [(stop.from_at, stop.to_at) for stop in known.stops if stop.kind != "nobody running"]
     waits += [(decision.asked_at, decision.taken_at) for decision in known.decisions if decision.asked_at]
     total_s = 0.0
     until: datetime | None = None

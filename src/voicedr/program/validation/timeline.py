@@ -9,8 +9,10 @@ from voicedr.program.execution.events import (
     Answered,
     AnswerLost,
     Approved,
+    Asserted,
     CallJudged,
     CohortStarted,
+    CommandRefused,
     Compared,
     DecisionAsked,
     DecisionTaken,
@@ -21,20 +23,23 @@ from voicedr.program.execution.events import (
     GateSpoke,
     Intended,
     Looked,
+    ModeSwitched,
     NotDone,
     Opened,
     Paused,
     Proved,
+    Reconciled,
     Resumed,
     RollbackAsked,
     RollbackOrdered,
     RollbackRefused,
     RunnerStarted,
     Skipped,
+    Stopped,
     TestCallPlaced,
 )
 from voicedr.program.validation.chapters import TimelineLine, proof_of
-from voicedr.program.validation.spoken import count, listed, short
+from voicedr.program.validation.spoken import count, listed, short, span
 from voicedr.program.vocabulary import US1, Verdict
 
 
@@ -55,6 +60,13 @@ def said_approved(event: Approved) -> str:
     return with_note(f"{event.person} ({event.role}) approved plan {short(event.plan_hash)}, {proof}", event.note)
 
 
+def _how_opened(event: Opened) -> str:
+    incident = f", for {event.incident}" if event.incident else ""
+    rule = f", WITHOUT PEOPLE by the rule {event.rule}" if event.rule else ""
+    broke = "".join(f"; GLASS BROKEN over {one}" for one in event.broke)
+    return f"{incident}{rule}{broke}"
+
+
 def _said(event: Event) -> tuple[str, bool]:
     match event:
         case Opened():
@@ -63,12 +75,13 @@ def _said(event: Event) -> tuple[str, bool]:
             return (
                 f"{event.by} opened {event.execution}: {plan.flow}, {plan.purpose} {plan.leaves} to {plan.to},"
                 f" {plan.mode}, {event.kind}, {count(moves, 'action')} in {count(len(plan.cohorts), 'cohort')},"
-                f" plan {short(event.plan_hash)}"
+                f" plan {short(event.plan_hash)}{_how_opened(event)}"
             ), True
         case Approved():
             return said_approved(event), True
         case RunnerStarted():
-            return f"{event.holder} took the execution in hand, term {event.term}", True
+            gap = f", after {span(event.gap_s)} in which nobody had it" if event.gap_s else ""
+            return f"{event.holder} took the execution in hand, term {event.term}{gap}", True
         case DriftFound():
             return f"not as the plan had it, nothing was changed: {listed(event.differences)}", True
         case CohortStarted():
@@ -114,7 +127,15 @@ def _said(event: Event) -> tuple[str, bool]:
         case Paused():
             return with_note(f"paused by {event.by}", event.why), True
         case Resumed():
-            return f"resumed by {event.by}", True
+            return with_note(f"resumed by {event.by}", event.why), True
+        case Stopped():
+            return with_note(f"EMERGENCY STOP by {event.by}: nothing that changes anything is sent", event.why), True
+        case CommandRefused():
+            return f"{event.name} by {event.by} meant nothing: {event.why}", True
+        case ModeSwitched():
+            return _switched(event), True
+        case Asserted():
+            return _asserted(event), not event.holds or bool(event.waived_by)
         case Aborted():
             return with_note(f"aborted by {event.by}; what was moved stays where it is", event.why), True
         case RollbackAsked():
@@ -122,7 +143,10 @@ def _said(event: Event) -> tuple[str, bool]:
             return with_note(f"rollback asked for by {event.by}{alive}", event.why), True
         case RollbackOrdered():
             undo = count(len(event.actions), "move")
-            return with_note(f"rollback ordered by {event.by}, {undo} to undo, last moved first", event.why), True
+            cohorts = f" in {count(len(event.batches), 'cohort')}" if len(event.batches) > 1 else ""
+            return with_note(
+                f"rollback ordered by {event.by}, {undo} to undo{cohorts}, last moved first", event.why
+            ), True
         case RollbackRefused():
             return (
                 f"rollback asked by {event.by} refused: {event.why}; nothing was changed"
@@ -133,8 +157,50 @@ def _said(event: Event) -> tuple[str, bool]:
         case Finished():
             asked = count(event.requests_to_left_region, "request")
             return f"finished: {event.outcome}; {asked} to the Region that was left", True
+        case Reconciled():
+            return said_reconciled(event), True
         case _:
             assert_never(event)
+
+
+def said_reconciled(event: Reconciled) -> str:
+    """What was fetched from the standby, and what is missing."""
+    until = "until now: it was not home yet" if event.until is None else f"until {event.until:%Y-%m-%d %H:%M:%S} UTC"
+    missing = f"{event.missing} not there, each with its reason" if event.missing else "nothing missing"
+    if event.unsettled:
+        missing += f", {event.unsettled} of them to be fetched again"
+    return (
+        f"{event.by} fetched what {event.region} held from {event.since:%Y-%m-%d %H:%M:%S} UTC {until}:"
+        f" {count(event.calls, 'call')}, {count(event.recordings, 'recording')}"
+        f" ({count(event.voicemails, 'voicemail')}, {event.media} with sound),"
+        f" {count(event.transcriptions, 'transcription')},"
+        f" {count(event.messages, 'message')}; {missing}; manifest {short(event.manifest)}"
+    )
+
+
+def _switched(event: ModeSwitched) -> str:
+    role = f" ({event.role})" if event.role else ""
+    words = f"{event.mode} from now on, by {event.by}{role}: {event.why}"
+    if event.seen:
+        words += f"; {event.seen}"
+    return words + (f"; cannot be done any more: {listed(event.refuses)}" if event.refuses else "")
+
+
+def _asserted(event: Asserted) -> str:
+    when = "before it moves" if event.when == "before" else "after it has moved"
+    parts = [count(event.checked, "entry point") + " looked at"]
+    if event.failed:
+        parts.append(
+            f"{len(event.failed)} not as it must be ({listed([f'{a.subject} {a.words}' for a in event.failed], 3)})"
+        )
+    if event.unseen:
+        parts.append(f"nobody could look: {listed([f'{a.subject} ({a.words})' for a in event.unseen], 3)}")
+    parts += event.not_looked
+    if event.waived_by:
+        parts.append(f"{event.waived_by} goes on in spite of it")
+    elif event.holds:
+        parts.append("all as it must be")
+    return f"{event.cohort}, {when}: {'; '.join(parts)}"
 
 
 def _comparison(event: Compared) -> str:
