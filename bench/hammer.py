@@ -10,6 +10,7 @@ import asyncio
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 import uvloop
@@ -55,7 +56,7 @@ async def _hammer(port: int, requests: Sequence[bytes], seconds: float) -> Hits:
     begun = loop.time()
     until = begun + seconds
     for end in ends:
-        await loop.create_connection(lambda end=end: _Connection(feed, hits, until, loop, end), "127.0.0.1", port)
+        await loop.create_connection(partial(_Connection, feed, hits, until, loop, end), "127.0.0.1", port)
     async with asyncio.timeout(seconds + 15):
         await asyncio.gather(*ends)
     hits.seconds = loop.time() - begun

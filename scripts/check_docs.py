@@ -14,17 +14,21 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from voicedr.cli.reference import cli_reference, commands
+from voicedr.program.execution.reference import execution_reference
 from voicedr.program.readiness.reference import checks_reference
 from voicedr.program.scope.reference import workbook_reference
 from voicedr.program.scope.schema import schema_text
 from voicedr.twin.reference import control_reference, faults_reference, scenarios_reference
 from voicedr.twin.twiml_reference import twiml_reference
+from voicedr.usecases.report_reference import report_reference
 
 ROOT = Path(__file__).parents[1]
 
 GENERATED = {
     "docs/reference/cli.md": (cli_reference, "write_cli_reference.py"),
     "docs/reference/checks.md": (checks_reference, "write_checks_reference.py"),
+    "docs/reference/execution.md": (execution_reference, "write_execution_reference.py"),
+    "docs/reference/report.md": (report_reference, "write_report_reference.py"),
     "docs/reference/workbook.md": (workbook_reference, "write_workbook_reference.py"),
     "src/voicedr/program/scope/workbook.schema.json": (schema_text, "write_workbook_reference.py"),
     "docs/reference/faults.md": (faults_reference, "write_twin_reference.py"),

@@ -30,7 +30,7 @@ def measure(quick: bool) -> Sequence[Line]:
     count = 1_000 if quick else 10_000
     planned = plan({"all": numbers(count)}, requests_per_second=100, calls_per_second=1, propagation_s_max=300)
     digest, rows, previous = plan_hash(planned), [], GENESIS
-    for seq, event in enumerate(_events(planned, digest), start=1):
+    for seq, event in enumerate(run_of(planned, digest), start=1):
         body = encode(event)
         hashed = link("x", seq, 1, previous, body)
         rows.append((seq, 1, previous, hashed, body))
@@ -47,7 +47,8 @@ def measure(quick: bool) -> Sequence[Line]:
     ]
 
 
-def _events(planned: Plan, digest: str) -> Iterator[ev.Event]:
+def run_of(planned: Plan, digest: str) -> Iterator[ev.Event]:
+    """A run in which everything goes well, as far as to its last proof."""
     yield ev.Opened(at=NOW, execution="x", plan=canonical(planned), plan_hash=digest, kind=Kind.DRY_RUN, by="bench")
     yield ev.RunnerStarted(at=NOW, holder="bench", term=1)
     for action in planned.actions:

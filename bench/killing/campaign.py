@@ -5,9 +5,9 @@ Exit codes: 0 nothing was lost, doubled, stuck or slow; 1 something was, and its
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import json
+import logging
 import multiprocessing
 import sys
 import tempfile
@@ -70,7 +70,7 @@ def trials(seeds: Sequence[int]) -> Tally:
     tally, begun_s = Tally(), time.process_time()
     # The dead tidy nothing up, and the interpreter remarks on it.
     warnings.simplefilter("ignore", RuntimeWarning)
-    asyncio.log.logger.disabled = True
+    logging.getLogger("asyncio").disabled = True
     place = "/dev/shm" if Path("/dev/shm").is_dir() else None
     for seed in seeds:
         drawn = story(seed)

@@ -1,4 +1,4 @@
-"""What a process of a trial touches the world with: its journal and its requests. Once it is dead, neither does anything.
+"""What a process of a trial touches the world with: its journal and its requests. Once it is dead, they do nothing.
 
 What it had handed over before goes on: a request that has left is carried out by the provider, as after ``kill -9``.
 """

@@ -19,8 +19,8 @@ from voicedr.program.vocabulary import E164, IE1, US1, Mode, Purpose, Region
 
 CONTENT_AFTER_ONE = SequentialTest(bad_share_ok=0.01, bad_share_bad=0.9, missed_bad=0.5, numbers_min=1)
 PROPAGATION_S_MAX = 6.0
-DEATHS_MEAN = 4.0
-DEATHS_MAX = 12
+DEATHS_MEAN = 6.0
+DEATHS_MAX = 20
 UNFIT_SHARE = 0.1
 
 Where = Literal["before append", "after append", "before write", "in flight", "after write", "at"]
@@ -144,10 +144,10 @@ def _death(chance: random.Random) -> Death:
     where = chance.choice(WHERES)
     absent_s = chance.choice((0.3, 1.0, 5.0, 20.0))
     if where == "at":
-        return Death(where, chance.uniform(0.0, 15.0), absent_s)
+        return Death(where, chance.uniform(0.0, 8.0), absent_s)
     if where.endswith("append"):
-        return Death(where, chance.randint(1, 25), absent_s)
-    return Death(where, chance.randint(1, 8), absent_s)
+        return Death(where, chance.randint(1, 16), absent_s)
+    return Death(where, chance.randint(1, 5), absent_s)
 
 
 def _breakage(chance: random.Random, to: Region) -> Breakage:

@@ -110,9 +110,7 @@ class _Trial:
         twin = Twin(world, clock, webhooks)
         self._twin = twin
         self._to_twin = InProcessSend({}, clock, otherwise=twin.respond)
-        open_execution(
-            self.people, story.plan, execution=EXECUTION, kind=Kind.DRILL_TWIN, by="trial", now=clock.now()
-        )
+        open_execution(self.people, story.plan, execution=EXECUTION, kind=Kind.DRILL_TWIN, by="trial", now=clock.now())
         beside = [asyncio.ensure_future(one) for one in (self._breaks(), self._said(), self._people())]
         try:
             async with asyncio.timeout(STUCK_S):
@@ -173,7 +171,8 @@ class _Trial:
             )
         )  # fmt: skip
         end = asyncio.ensure_future(life.until_its_time())
-        await asyncio.wait({main, end}, return_when=asyncio.FIRST_COMPLETED)
+        both: set[asyncio.Future[Any]] = {main, end}
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         if not main.done() or life.over.is_set():
             life.over.set()
             self._bury(main)
@@ -231,9 +230,7 @@ class _Trial:
             await self._clock.sleep(at_s)
             await self._control("POST", "/_twin/faults", body)
 
-        await _all(
-            one(it.at_s, {"fault": it.fault, "for_s": it.for_s, **it.parameters}) for it in self._story.breaks
-        )
+        await _all(one(it.at_s, {"fault": it.fault, "for_s": it.for_s, **it.parameters}) for it in self._story.breaks)
 
     async def _said(self) -> None:
         for at_s, name, note in self._story.said:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.killing.trial import Takeover, Told
-from voicedr.program.execution.actions import SetRoute
+from voicedr.program.execution.actions import SetRoute, inverse
 from voicedr.program.execution.stages import Stage
 from voicedr.program.execution.state import Execution
 from voicedr.program.vocabulary import Region
@@ -52,6 +52,11 @@ def _should(state: Execution, outcome: str, action: SetRoute) -> Region | None:
     """Where the journal says that it is routed; None where a person left it, not knowing."""
     if outcome == "rolled-back":
         return action.was
+    undone = next((found for found in state.actions.values() if found.action == inverse(action)), None)
+    if undone is not None and undone.stage is Stage.DONE:
+        return action.was  # aborted while it rolled back
+    if undone is not None and undone.stage is Stage.SKIPPED and undone.attempts:
+        return None
     one = next(found for found in state.actions.values() if found.action == action)
     if one.stage is Stage.DONE:
         return action.to
