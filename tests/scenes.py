@@ -16,7 +16,7 @@ from voicedr.program.execution.make_plan import make_plan
 from voicedr.program.execution.plan import Plan, plan_hash
 from voicedr.program.execution.state import Execution
 from voicedr.program.readiness.facts import Observed, Unobserved
-from voicedr.program.readiness.resources import Routable, VoiceHandler
+from voicedr.program.readiness.resources import Routable, SipDomain, Trunk, VoiceHandler
 from voicedr.program.readiness.snapshot import RegionFacts, Snapshot
 from voicedr.program.scope.workbook import Account, Cohort, Flow, Gate, Limits, RegionAccess, Roles, SequentialTest
 from voicedr.program.vocabulary import E164, IE1, US1, Kind, Mode, Purpose, Region
@@ -100,6 +100,17 @@ class Scene:
     def plan(self) -> Plan:
         """The flow's plan from the facts of now."""
         facts = snapshot_of(self.account, self.flow)
+        return make_plan(self.flow, account_values(), facts, purpose=self.purpose, mode=self.mode)
+
+    def plan_with_domains(self, *names: str) -> Plan:
+        """The plan from facts in which the standby has these trunks and SIP domains, whatever the account has."""
+        facts = snapshot_of(self.account, self.flow)
+        trunks = tuple(Trunk("TK", None, name, None, "POST", None) for name in names if ".pstn." in name)
+        domains = tuple(SipDomain("SD", name, None, HANDLER, None) for name in names if ".sip." in name)
+        there = msgspec.structs.replace(
+            facts.regions[IE1], trunks=Observed(trunks, NOW, "test"), sip_domains=Observed(domains, NOW, "test")
+        )
+        facts = msgspec.structs.replace(facts, regions=facts.regions | {IE1: there})
         return make_plan(self.flow, account_values(), facts, purpose=self.purpose, mode=self.mode)
 
     def open(self, plan: Plan | None = None) -> Plan:

@@ -3,30 +3,47 @@
 from __future__ import annotations
 
 import getpass
+import hashlib
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import msgspec
+
+from voicedr.adapters.checkpoints.places import place_of
 from voicedr.adapters.clock import WallClock
 from voicedr.adapters.context import FileContext
+from voicedr.adapters.http.plain import PlainSend
 from voicedr.adapters.http.sockets import SocketSend
-from voicedr.adapters.journal.sqlite import SqliteJournal, this_holder
-from voicedr.adapters.pace import Pace
+from voicedr.adapters.journal.buckets import Bucket
+from voicedr.adapters.journal.holders import this_holder
+from voicedr.adapters.journal.incidents import JournalIncidents
+from voicedr.adapters.journal.opened import open_journal as open_journal
+from voicedr.adapters.journal.sql import SqlJournal
+from voicedr.adapters.journal.sqlite import SqliteJournal
+from voicedr.adapters.machine_key import KeyUnusable, machine_key
+from voicedr.adapters.pace import Pace, Turns
 from voicedr.adapters.providers.twilio import TwilioRegion
-from voicedr.adapters.secrets import resolve
+from voicedr.adapters.secrets import SecretError, resolve
+from voicedr.adapters.shared_pace import SharedPace
 from voicedr.adapters.signatures import SshSignatures
+from voicedr.ports.checkpoints import CheckpointPlace, PlaceUnusable
 from voicedr.ports.clock import Clock
 from voicedr.ports.context import ContextSwitch
 from voicedr.ports.http import Request, Response, Send, Timeouts
-from voicedr.ports.provider import RegionalProvider
+from voicedr.ports.journal import Record
+from voicedr.ports.provider import RegionalProvider, Unreachable
 from voicedr.program.scope.read import read_workbook
 from voicedr.program.scope.workbook import Workbook
 from voicedr.program.vocabulary import Region
 from voicedr.usecases.approve import Approving
+from voicedr.usecases.guard import Guard
+from voicedr.usecases.leave_checkpoints import CheckpointKeeper
+from voicedr.usecases.recorder import AWAY_S_MAX, Hold
 from voicedr.wire.signatures import sign
 
 WORKBOOK_BYTES_MAX = 1024 * 1024
@@ -52,12 +69,12 @@ def load_workbook(path: Path) -> Workbook:
         raise CannotRead(f"{path} cannot be read ({exc.strerror}). Name the workbook: --workbook FILE.") from exc
     except UnicodeDecodeError as exc:
         raise CannotRead(f"{path} is not UTF-8 text (byte {exc.start}). Save it as UTF-8.") from exc
-    return read_workbook(text, str(path))
+    return msgspec.structs.replace(read_workbook(text, str(path)), sha256=hashlib.sha256(body).hexdigest())
 
 
-def open_journal(path: Path) -> SqliteJournal:
-    """The journal in a file; made if there is none."""
-    return SqliteJournal(path)
+def incidents_of(journal: SqlJournal) -> JournalIncidents:
+    """The incidents that are kept beside a journal's executions."""
+    return JournalIncidents(journal)
 
 
 def holder() -> str:
@@ -74,6 +91,17 @@ class Access:
     clock: Clock
     requests: Counter[str] = field(default_factory=Counter)
     """Requests sent to the provider, by the Region in the host's name."""
+    hold: Hold = field(default_factory=Hold)
+    """Nothing is changed at the provider once this is over."""
+    journal_away_s_max: float = AWAY_S_MAX
+    guard: Guard = field(default_factory=Guard)
+    """Says right before each request whether it may leave: an emergency stop, a Region that is not asked."""
+    reach: Callable[[Region], RegionalProvider | None] = lambda _region: None
+    """A provider of any Region of the workbook, also of one that was left out; None where it has no access."""
+    keeper: Callable[[Record | None, str, Callable[[str], None]], CheckpointKeeper | None] = (
+        lambda _after, _execution, _tell: None
+    )
+    """Leaves checkpoints of an execution where the workbook says; None where it says nowhere. It must be started."""
 
     def requests_to(self, region: Region) -> int:
         """How many requests went to a Region's hosts so far."""
@@ -87,42 +115,59 @@ class Access:
 
 
 @asynccontextmanager
-async def access(workbook: Workbook, *, without: frozenset[Region] = frozenset()) -> AsyncIterator[Access]:
+async def access(
+    workbook: Workbook, *, without: frozenset[Region] = frozenset(), journal: SqlJournal | None = None
+) -> AsyncIterator[Access]:
     """Providers for the workbook's Regions, but for those that must not be asked.
+
+    With a journal, the account's pace is shared with all processes that have the same journal; else it is our own.
 
     Raises:
         SecretError: If a key or secret of a Region that is needed cannot be had.
     """
     clock = WallClock()
     account = workbook.account
-    pace = Pace(account.limits.requests_per_second, clock)
-    call_pace = Pace(account.limits.calls_per_second, clock)
+    pace = _pace(account.limits.requests_per_second, clock, journal, f"{account.sid} requests")
+    call_pace = _pace(account.limits.calls_per_second, clock, journal, f"{account.sid} calls")
     requests: Counter[str] = Counter()
+    hold, guard = Hold(), Guard()
     address = None
     if account.address is not None:
         address = resolve(account.address) if account.address.startswith("env:") else account.address
     async with SocketSend(address=address) as to_provider, SocketSend() as to_others:
 
         async def counted(request: Request, timeouts: Timeouts) -> Response:
-            requests[_region_of(request.url)] += 1
+            region = _region_of(request.url)
+            if (why := await guard.why_not(Region(region), writes=request.method != "GET")) is not None:
+                raise Unreachable(f"{request.method} {request.url}: not sent: {why}. Nothing changed.")
+            if request.method != "GET" and hold.over(clock.monotonic_s()):
+                raise Unreachable(
+                    f"{request.method} {request.url}: not sent, because this process has not been able to renew its"
+                    f" lease and somebody may have taken over. Nothing changed. See: voicedr executions"
+                )
+            requests[region] += 1
             return await to_provider(request, timeouts)
 
-        providers: dict[Region, RegionalProvider] = {
-            region: TwilioRegion(
-                account.sid,
-                region,
-                how.edge,
-                how.api_key if how.api_key.startswith("SK") else resolve(how.api_key),
-                resolve(how.api_secret),
-                counted,
-                clock,
-                pace,
-                call_pace,
-            )
-            for region, how in account.regions.items()
-            if region not in without
-        }
-        yield Access(providers, to_others, clock, requests)
+        def provider(region: Region) -> RegionalProvider:
+            how = account.regions[region]
+            key = how.api_key if how.api_key.startswith("SK") else resolve(how.api_key)
+            secret = resolve(how.api_secret)
+            return TwilioRegion(account.sid, region, how.edge, key, secret, counted, clock, pace, call_pace)
+
+        def reach(region: Region) -> RegionalProvider | None:
+            try:
+                return provider(region) if region in account.regions else None
+            except SecretError as exc:
+                raise Unreachable(f"{region} cannot be asked: {exc}") from exc
+
+        providers = {region: provider(region) for region in account.regions if region not in without}
+
+        def keeper(after: Record | None, execution: str, tell: Callable[[str], None]) -> CheckpointKeeper | None:
+            if journal is None or not workbook.checkpoints.places:
+                return None
+            return _keeper(workbook, journal, to_others, clock, after, execution, tell)
+
+        yield Access(providers, to_others, clock, requests, hold, workbook.journal.away_s_max, guard, reach, keeper)
 
 
 def signer(workbook: Workbook, url: str, fields: Mapping[str, str], region: Region) -> str | None:
@@ -140,9 +185,73 @@ def approving(workbook: Workbook) -> Approving:
     return Approving(workbook.approvals, workbook.people, signatures)
 
 
-def webhook_send() -> SocketSend:
+def sign_statement(statement: str, key: str) -> str:
+    """The signature over a statement, on a machine that has neither a workbook nor a list of signers.
+
+    Raises:
+        SignaturesUnusable: If the key cannot be used.
+    """
+    return SshSignatures(Path(os.devnull)).sign(statement, key)
+
+
+def webhook_send() -> PlainSend:
     """The twin's way out to the customer's webhooks."""
-    return SocketSend(connections_max=2000, per_host_max=2000)
+    return PlainSend(connections_max=2000)
+
+
+CHECKPOINT_KEY = "checkpoint-key.pem"
+"""The machine's own key, in the folder of its keys."""
+
+
+def keys_beside(journal: SqlJournal, workbook_path: str) -> Path:
+    """Where keys of this machine are kept: beside the journal if it is a file, else beside the workbook."""
+    if isinstance(journal, SqliteJournal):
+        return Path(journal.place).parent
+    return Path(workbook_path).resolve().parent / ".voicedr"
+
+
+def checkpoint_place(text: str, send: Send, *, token: str | None = None, beside: Path | None = None) -> CheckpointPlace:
+    """A place that a person named; a path in it is relative to ``beside``, or to where we are.
+
+    Raises:
+        PlaceUnusable, SecretError: As the adapter says. Nothing was asked of it yet.
+    """
+    kind, colon, path = text.partition(":")
+    if beside is not None and kind in ("file", "git") and colon and not path.startswith(("/", "~")):
+        text = f"{kind}:{beside / path}"
+    return place_of(text, send, token=token)
+
+
+def _keeper(
+    workbook: Workbook,
+    journal: SqlJournal,
+    send: Send,
+    clock: Clock,
+    after: Record | None,
+    execution: str,
+    tell: Callable[[str], None],
+) -> CheckpointKeeper | None:
+    """What is wrong with a place or the key is told, and keeps nobody from moving: the other places are used."""
+    beside = Path(workbook.path).resolve().parent
+    places: list[CheckpointPlace] = []
+    for number, rule in enumerate(workbook.checkpoints.places, start=1):
+        try:
+            places.append(checkpoint_place(rule.at, send, token=rule.token, beside=beside))
+        except (PlaceUnusable, SecretError) as exc:
+            tell(f"no checkpoints are left at place {number} of the workbook's checkpoints: {exc}")
+    try:
+        key = machine_key(keys_beside(journal, workbook.path) / CHECKPOINT_KEY)
+    except KeyUnusable as exc:
+        tell(f"no checkpoints are left, because they could not be signed: {exc}")
+        return None
+    rhythm = workbook.checkpoints
+    return CheckpointKeeper(journal, execution, places, rhythm, clock, sign=key.sign, tell=tell, after=after)
+
+
+def _pace(rate_per_second: float, clock: Clock, journal: SqlJournal | None, name: str) -> Turns:
+    if journal is None:
+        return Pace(rate_per_second, clock)
+    return SharedPace(Bucket(journal, name), rate_per_second, clock)
 
 
 def _region_of(url: str) -> str:

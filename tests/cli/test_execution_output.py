@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 
+import msgspec
 from rich.console import Console, RenderableType
 
 from made_journals import Writer, at, crashed, good_failover, make_plan, rolled_back
-from voicedr.cli.execution_output import event_line, plan_text, progress, progress_line, progress_lines
+from voicedr.cli.execution_output import event_line, plan_text, progress, progress_line, progress_lines, progress_values
 from voicedr.program.execution import events as ev
 from voicedr.program.execution.plan import plan_hash
+from voicedr.program.scope.moving import OnInterrupt, Overlap
 from voicedr.program.validation.story import tell
 from voicedr.program.vocabulary import Verdict
 
@@ -38,6 +40,29 @@ def test_a_plan_says_what_moves_how_long_it_takes_and_how_to_approve_it() -> Non
     ):
         assert words in text
     assert text.index("ready") < text.index("takes")
+
+
+def test_a_plan_says_how_much_is_at_risk_and_what_an_interruption_means() -> None:
+    """Approvers see the budget that they put their name to, and the time without it."""
+    plan = make_plan(overlap=Overlap(cohorts_max=2, entry_points_max=40), on_interrupt=OnInterrupt(gating="pause"))
+    terms = ("overlapped within 40 entry points at risk: 80.0 to 400.0 s; one after another: 90.0 to 900.0 s",)
+    plan = msgspec.structs.replace(plan, forecast=msgspec.structs.replace(plan.forecast, terms=terms))
+    text = " ".join(shown(plan_text(plan, plan_hash(plan))).split())
+    assert "while at most 2 cohorts wait, at most 40 entry points at risk · one after another: 90.0 to 900.0 s" in text
+    assert "if nobody has it for more than 1 min: people are asked while gating; a rollback goes on" in text
+
+
+def test_the_expected_end_is_shown_with_its_band() -> None:
+    """For people and for machines; while somebody has to be asked, none is promised."""
+    w = Writer().approve().run().move("canary", 166)
+    assert " ± " in shown(progress(tell(w.journal), at(180)))
+    assert "ETA " in progress_line(tell(w.journal), at(180))
+    eta = progress_values(tell(w.journal), at(180))["eta"]
+    assert isinstance(eta, dict)
+    assert set(eta) == {"at", "plus_minus_s", "earliest", "latest"}
+    w.add(ev.Paused(at=at(181), by="voicedr", why="a route may be stuck"))
+    assert "ETA" not in shown(progress(tell(w.journal), at(182)))
+    assert progress_values(tell(w.journal), at(182))["eta"] is None
 
 
 def test_markup_in_names_is_not_obeyed() -> None:

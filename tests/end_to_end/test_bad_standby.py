@@ -25,6 +25,9 @@ pytestmark = pytest.mark.slow
 
 QUICK_TEMPO = Tempo(look_s=0.3, alert_lag_s=0.5, test_call_s=1, again_s=2.0)
 
+STARTS_S_MAX = 2.0
+"""From the verdict to the first request that moves something back, the look at the old Region included."""
+
 LEFT_BEHIND = ("drawn", "network_calls", "requests")
 """Fields of the twin's state that a rollback must leave: chance drawn, calls made, requests counted."""
 
@@ -124,3 +127,7 @@ def test_after_a_rollback_the_twin_is_as_it_was_but_for_its_history(tmp_path: Pa
         assert [event.cohort for event in spoken if event.verdict == "no-go"] == ["canary"]
         (asked,) = [event for event in said if isinstance(event, ev.RollbackAsked)]
         assert "the gate of canary says no-go" in asked.why
+        (verdict,) = [event.at for event in spoken if event.verdict == "no-go"]
+        first = next(event.at for event in said if isinstance(event, ev.Intended) and event.action.endswith("-> us1"))
+        starts_s = (first - verdict).total_seconds()
+        assert starts_s <= STARTS_S_MAX

@@ -14,6 +14,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 from voicedr.ports.signatures import SignatureRefused, SignaturesUnusable, SigningKey
@@ -36,11 +37,15 @@ _BEGIN, _END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
 
 
 class SshSignatures:
-    """Signs and verifies with ``ssh-keygen``, by one file of allowed signers."""
+    """Signs and verifies with ``ssh-keygen``, by one file of allowed signers.
 
-    def __init__(self, allowed_signers: Path, *, program: str = "ssh-keygen") -> None:
+    ``as_of``: keys are taken as they were valid then, by the file's ``valid-after`` and ``valid-before``; None: now.
+    """
+
+    def __init__(self, allowed_signers: Path, *, program: str = "ssh-keygen", as_of: datetime | None = None) -> None:
         self._signers = allowed_signers
         self._program = program
+        self._when = [] if as_of is None else ["-O", f"verify-time={as_of.astimezone(UTC):%Y%m%d%H%M%SZ}"]
 
     def sign(self, statement: str, key: str) -> str:
         """See the port. A passphrase is asked for on the terminal by ``ssh-keygen`` itself."""
@@ -79,7 +84,8 @@ class SshSignatures:
             # What was read and judged is what is verified against, whatever happens to the file meanwhile.
             judged = Path(folder) / "allowed_signers"
             judged.write_text(signers, encoding="utf-8")
-            theirs = self._run(["-Y", "verify", "-f", str(judged), "-I", principal, *common], statement, VERIFY_S_MAX)
+            arguments = ["-Y", "verify", *self._when, "-f", str(judged), "-I", principal, *common]
+            theirs = self._run(arguments, statement, VERIFY_S_MAX)
             again = _GOOD.search(theirs.stdout)
             if theirs.returncode != 0 or again is None or again[2] != key.fingerprint:
                 raise SignatureRefused(f"it was signed with the key {key}, {self._not_theirs(signers, principal)}")

@@ -1,10 +1,10 @@
-"""Moving a flow, and everything one may say to an execution: failover, failback, resume, pause, abort, roll back."""
+"""Moving a flow, and taking an execution up again: failover, resume, rollback; how executions stand."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -13,11 +13,19 @@ from typing import Annotated
 import msgspec
 import typer
 
-from voicedr.adapters.journal.sqlite import SqliteJournal, holder_is_gone
+from voicedr.adapters.journal.sql import SqlJournal
 from voicedr.bootstrap import Access, access, approving, holder
 from voicedr.cli.approve import ask_for_approvals
-from voicedr.cli.execution_output import plan_text, progress
+from voicedr.cli.commanding import (
+    HOLDS_UP,
+    as_it_will_stand,
+    noted,
+    say_to,
+    stop_unless_rollback_is_theirs,
+)
+from voicedr.cli.execution_output import plan_text, progress, progress_values
 from voicedr.cli.failures import DONE, FINDING, REFUSED, STOPPED, WRONG_USE, Stop
+from voicedr.cli.need import BreakGlass, GlassKey, Need, break_for, conditions_of, executor_of, need_of
 from voicedr.cli.options import (
     DEFAULT_WORKBOOK,
     As,
@@ -29,7 +37,6 @@ from voicedr.cli.options import (
     flow_of,
     journal_of,
     out,
-    person_of,
     say_json,
     whoever,
     workbook_of,
@@ -37,15 +44,17 @@ from voicedr.cli.options import (
 from voicedr.cli.prepare import Graceful, plan_with
 from voicedr.cli.screen import Screen
 from voicedr.ports.journal import ExecutionSummary
+from voicedr.program.execution.commands import LEFT_IS_BACK, Name
 from voicedr.program.execution.plan import Plan, plan_hash
-from voicedr.program.execution.state import Execution, fold
-from voicedr.program.scope.workbook import Flow, Workbook
+from voicedr.program.execution.state import Execution
+from voicedr.program.scope.authority import Rule
+from voicedr.program.scope.workbook import Flow, Person, Workbook
 from voicedr.program.validation.callers import CallerTally
 from voicedr.program.validation.story import tell
 from voicedr.program.vocabulary import Kind, Mode, Purpose, Region
-from voicedr.usecases.cut_over import LEFT_IS_BACK, cut_over, open_execution
+from voicedr.usecases.cut_over import cut_over, open_execution
+from voicedr.usecases.leave_checkpoints import checkpoints_beside
 from voicedr.usecases.tempo import Tempo, tempo_for
-from voicedr.usecases.watch import Looks, Watch
 
 execute = typer.Typer()
 
@@ -83,75 +92,40 @@ def failover(
     ] = None,
     when_paused: Paused = None,
     as_json: AsJson = False,
+    person_id: As = None,
+    rules: BreakGlass = None,
+    why: Why = "",
+    key: GlassKey = None,
 ) -> None:
     """Move a flow to its standby: plan, approvals, cohorts, gates. Exit 0 done, 1 rolled back, 4 refused, 5 stopped."""
     workbook = workbook_of(workbook_file)
     flow = flow_of(workbook, flow_id)
+    need = need_of(workbook, rules, why, person_id, key)
+    executor = executor_of(workbook, flow, person_id)
     without = frozenset() if graceful else frozenset({flow.primary})
     journal = journal_of(workbook_file, journal_file)
-    _one_run_per_flow(journal, flow)
-    run = _move(workbook, flow, journal, Purpose.FAILOVER, graceful, without, kind, when_paused, as_json)
+    stop_if_running(journal, flow)
+    run = move_flow(
+        workbook, flow, journal, Purpose.FAILOVER, graceful, without, kind, when_paused, as_json, need, executor
+    )
     raise typer.Exit(asyncio.run(run))
-
-
-@execute.command()
-def failback(
-    flow_id: Annotated[str, typer.Argument(metavar="FLOW", help="Its id in the workbook.")],
-    workbook_file: WorkbookFile = DEFAULT_WORKBOOK,
-    journal_file: JournalFile = None,
-    kind: Annotated[
-        Kind | None, typer.Option(help="How real it is. Default: drill-twin if the workbook has an address.")
-    ] = None,
-    when_paused: Paused = None,
-    healthy_s: Annotated[
-        float | None, typer.Option("--healthy-for", help="Seconds; default from the workbook.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Bring a flow home: first the primary must be seen healthy for as long as the workbook asks, then as failover."""
-    workbook = workbook_of(workbook_file)
-    flow = flow_of(workbook, flow_id)
-    wanted_s = flow.failback.primary_healthy_for_s if healthy_s is None else healthy_s
-    journal = journal_of(workbook_file, journal_file)
-    _one_run_per_flow(journal, flow)
-
-    async def run() -> int:
-        async with access(workbook) as has:
-            await wait_until_healthy(has, flow, wanted_s, as_json)
-        return await _move(workbook, flow, journal, Purpose.FAILBACK, True, frozenset(), kind, when_paused, as_json)
-
-    raise typer.Exit(asyncio.run(run()))
-
-
-async def wait_until_healthy(
-    has: Access, flow: Flow, wanted_s: float, as_json: bool, looks: Looks | None = None
-) -> None:
-    """Look at the primary until it has been good for so long; say how it goes."""
-    async with Watch(flow, has.providers, has.send, has.clock, looks=looks) as watching:
-        while True:
-            await has.clock.sleep(min(5.0, max(0.5, wanted_s / 4)))
-            good_s = watching.healthy_for_s()
-            bad = [one.said for one in watching.detection().sightings if one.bad]
-            if as_json:
-                say_json({"healthy_for_s": round(good_s, 1), "wanted_s": wanted_s, "bad": bad})
-            else:
-                why = f": {'; '.join(bad)}" if bad else ""
-                err.print(f"{flow.primary} good for {good_s:.0f} of {wanted_s:.0f} s{why}")
-            if good_s >= wanted_s and not bad:
-                return
 
 
 @execute.command()
 def resume(
     execution_id: ExecutionId = None,
     person_id: As = None,
+    why: Why = "",
     workbook_file: WorkbookFile = DEFAULT_WORKBOOK,
     journal_file: JournalFile = None,
     when_paused: Paused = None,
     as_json: AsJson = False,
 ) -> None:
-    """Go on: with a paused execution, or with one whose process ended, on this machine or another."""
-    _take_up("resume", "", execution_id, person_id, workbook_file, journal_file, when_paused, as_json)
+    """Go on: with a paused execution, or with one whose process ended, on this machine or another.
+
+    After an emergency stop it needs a reason: --why.
+    """
+    _take_up("resume", why, execution_id, person_id, workbook_file, journal_file, when_paused, as_json)
 
 
 @execute.command()
@@ -168,41 +142,12 @@ def rollback(
     when_paused: Paused = None,
     as_json: AsJson = False,
 ) -> None:
-    """Move everything back to the snapshot and prove it; refused into a dead or cold Region."""
+    """Move everything back to the snapshot and prove it; refused into a dead or cold Region.
+
+    Open to everybody, unless the workbook has `authority: {rollback: approval}`.
+    """
     note = f"{why} ({LEFT_IS_BACK})" if primary_is_back else why
     _take_up("roll-back", note, execution_id, person_id, workbook_file, journal_file, when_paused, as_json)
-
-
-def _simple(name: str, says: str) -> None:
-    """A command that is only said: whoever runs the execution obeys it."""
-
-    def said(
-        execution_id: ExecutionId = None,
-        person_id: As = None,
-        why: Why = "",
-        workbook_file: WorkbookFile = DEFAULT_WORKBOOK,
-        journal_file: JournalFile = None,
-    ) -> None:
-        workbook = workbook_of(workbook_file)
-        journal = journal_of(workbook_file, journal_file)
-        summary = chosen(journal, execution_id)
-        by = person_of(workbook, person_id).name if name in ("go", "no-go") else whoever(workbook, person_id)
-        journal.command(summary.execution, name, by, why, datetime.now(UTC))
-        if _is_held(summary):
-            out.print(f"{name} was said to {summary.execution}, which {summary.holder} runs.")
-        else:
-            out.print(
-                f"{name} was noted for {summary.execution}. Nobody runs it now: voicedr resume {summary.execution}"
-            )
-
-    execute.command(name, help=says)(said)
-
-
-_simple("pause", "Start nothing new; what is in flight is finished. `voicedr resume` goes on.")
-_simple("abort", "Start nothing more, ever; what was moved stays where it is.")
-_simple("skip", "Leave changes that were refused, or could not be settled, as they are and go on without them.")
-_simple("go", "Answer the question that is asked: go.")
-_simple("no-go", "Answer the question that is asked: no-go.")
 
 
 @execute.command()
@@ -214,7 +159,7 @@ def executions(
         if as_json:
             say_json(msgspec.to_builtins(one))
             continue
-        standing = "finished" if one.finished else f"running: {one.holder}" if _is_held(one) else "stopped, resumable"
+        standing = "finished" if one.finished else f"running: {one.holder}" if one.held else "stopped, resumable"
         out.print(f"{one.opened_at:%Y-%m-%d %H:%M:%S}  {one.execution}  {one.flow}  {standing}")
 
 
@@ -223,43 +168,64 @@ def status(
     execution_id: ExecutionId = None,
     workbook_file: WorkbookFile = DEFAULT_WORKBOOK,
     journal_file: JournalFile = None,
+    as_json: AsJson = False,
 ) -> None:
-    """How an execution stands now."""
+    """How an execution stands now, and when it will be over."""
     journal = journal_of(workbook_file, journal_file)
     summary = chosen(journal, execution_id, finished_too=True)
-    out.print(progress(tell([record.event for record in journal.read(summary.execution)]), datetime.now(UTC)))
+    story = tell([record.event for record in journal.read(summary.execution)])
+    if as_json:
+        say_json(progress_values(story, datetime.now(UTC)))
+        return
+    out.print(progress(story, datetime.now(UTC)))
 
 
-def _one_run_per_flow(journal: SqliteJournal, flow: Flow) -> None:
+def stop_if_running(journal: SqlJournal, flow: Flow) -> None:
     """Stop before anything is read: approvals that are gathered, or health that is waited for, would be in vain."""
     for one in journal.executions():
         if one.flow == flow.id and not one.finished:
             raise Stop(
                 f"{flow.id} has an execution that is not finished: {one.execution}. One run per flow:"
-                f" voicedr resume {one.execution}, or voicedr abort {one.execution} first.",
+                f" voicedr resume {one.execution}, or voicedr abort {one.execution} first."
+                + (f"\n{_in_other_hands(one)}" if one.held else ""),
                 REFUSED,
             )
 
 
-async def _move(
+async def move_flow(
     workbook: Workbook,
     flow: Flow,
-    journal: SqliteJournal,
+    journal: SqlJournal,
     purpose: Purpose,
     graceful: bool,
     without: frozenset[Region],
     kind: Kind | None,
     when_paused: WhenPaused | None,
     as_json: bool,
+    need: Need | None = None,
+    executor: Person | None = None,
+    before_approval: Callable[[Access, Plan], Awaitable[None]] | None = None,
 ) -> int:
-    async with access(workbook, without=without) as has:
+    """Plan, have it approved, carry it out; give the exit code.
+
+    Args:
+        before_approval: Told the plan before anybody is asked to approve it; what it raises ends everything.
+    """
+    async with access(workbook, without=without, journal=journal) as has:
         made_at = has.clock.now()
-        made = await plan_with(has, workbook, flow, purpose, graceful)
+        broken = need.rules if need is not None else ()
+        gaps = Rule.READINESS_GAP in broken
+        made = await plan_with(has, workbook, flow, purpose, graceful, leave_out_gaps=gaps)
         digest = plan_hash(made)
         journal.keep_plan(digest, msgspec.json.encode(made), made_at)
         if not as_json:
             out.print(plan_text(made, digest, tier=flow.tier))
-        ask_for_approvals(workbook, journal, made)
+        if before_approval is not None:
+            await before_approval(has, made)
+        if need is not None:
+            await break_for(need, workbook, flow, made, journal)
+        if Rule.QUORUM not in broken:
+            ask_for_approvals(workbook, journal, made)
         execution = f"{flow.id}-{made_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
         reality = kind or (Kind.DRILL_TWIN if workbook.account.address else Kind.REAL)
         open_execution(
@@ -270,8 +236,12 @@ async def _move(
             by=holder(),
             now=has.clock.now(),
             approving=approving(workbook),
+            conditions=conditions_of(workbook, flow, journal, executor),
+            workbook_sha256=workbook.sha256,
         )
-        return await run_execution(has, journal, execution, made, when_paused, as_json, made_at=made_at)
+        return await run_execution(
+            has, journal, execution, made, when_paused, as_json, made_at=made_at, residency=flow.residency
+        )
 
 
 def _take_up(
@@ -280,7 +250,7 @@ def _take_up(
     execution_id: str | None,
     person_id: str | None,
     workbook_file: Path,
-    journal_file: Path | None,
+    journal_file: str | None,
     when_paused: WhenPaused | None,
     as_json: bool,
 ) -> None:
@@ -288,26 +258,38 @@ def _take_up(
     workbook = workbook_of(workbook_file)
     journal = journal_of(workbook_file, journal_file)
     summary = chosen(journal, execution_id)
-    state = fold(record.event for record in journal.read(summary.execution))
-    now = datetime.now(UTC)
-    if command != "resume" or state.paused is not None:
-        journal.command(summary.execution, command, whoever(workbook, person_id), note, now)
-    if _is_held(summary):
+    state = as_it_will_stand(journal, summary.execution)
+    waits = state.finished is not None or state.paused is not None or state.stopped is not None
+    if command == Name.ROLL_BACK:
+        stop_unless_rollback_is_theirs(workbook, state, person_id)
+    if command != Name.RESUME or waits:
+        now = datetime.now(UTC)
+        note = noted(workbook, journal, summary.execution, command, person_id, note, now)
+        say_to(journal, summary.execution, command, whoever(workbook, person_id), note, now)
+        if command in HOLDS_UP and not as_json:
+            err.print(f"on record: {note}", markup=False)
+    elif summary.held:
+        raise Stop(_in_other_hands(summary), REFUSED)
+    if summary.held:
         out.print(f"{command} was said to {summary.execution}, which {summary.holder} runs.")
         raise typer.Exit(DONE)
-    asks_left = state.plan.mode is Mode.GRACEFUL or LEFT_IS_BACK in note
+    asks_left = state.mode is Mode.GRACEFUL or LEFT_IS_BACK in note
     without = frozenset() if asks_left else frozenset({state.plan.leaves})
 
     async def run() -> int:
-        async with access(workbook, without=without) as has:
-            return await run_execution(has, journal, summary.execution, state.plan, when_paused, as_json)
+        async with access(workbook, without=without, journal=journal) as has:
+            flow = workbook.flow(state.plan.flow)
+            allowed = flow.residency if flow is not None else ()
+            return await run_execution(
+                has, journal, summary.execution, state.plan, when_paused, as_json, residency=allowed
+            )
 
     raise typer.Exit(asyncio.run(run()))
 
 
 async def run_execution(
     has: Access,
-    journal: SqliteJournal,
+    journal: SqlJournal,
     execution: str,
     made: Plan,
     when_paused: WhenPaused | None,
@@ -317,25 +299,34 @@ async def run_execution(
     tempo: Tempo | None = None,
     callers: Callable[[], CallerTally | None] = lambda: None,
     hint: bool = True,
+    residency: Sequence[Region] = (),
 ) -> int:
     """Work on an execution, with the screen it deserves; give the exit code. ``hint``: say which command comes next."""
     stay = when_paused is WhenPaused.WAIT or (when_paused is None and out.is_terminal and not as_json)
-    screen = Screen([record.event for record in journal.read(execution)], as_json, callers)
+    records = journal.read(execution)
+    screen = Screen([record.event for record in records], as_json, callers)
+    keeper = has.keeper(records[-1] if records else None, execution, screen.tell)
     try:
-        with screen:
-            state = await cut_over(
-                execution,
-                journal,
-                has.providers,
-                has.context(made.context, made.context_confirm),
-                has.clock,
-                holder=holder(),
-                plan_made_at=made_at,
-                requests_to=has.requests_to,
-                listener=screen.saw,
-                stay_when_paused=stay,
-                tempo=tempo or tempo_for(made.propagation_s_max),
-            )
+        async with checkpoints_beside(keeper, screen.saw) as listener:
+            with screen:
+                state = await cut_over(
+                    execution,
+                    journal,
+                    has.providers,
+                    has.context(made.context, made.context_confirm),
+                    has.clock,
+                    holder=holder(),
+                    plan_made_at=made_at,
+                    requests_to=has.requests_to,
+                    listener=listener,
+                    stay_when_paused=stay,
+                    tempo=tempo or tempo_for(made.propagation_s_max),
+                    guard=has.guard,
+                    reach=has.reach,
+                    residency=residency,
+                    hold=has.hold,
+                    away_s_max=has.journal_away_s_max,
+                )
     except asyncio.CancelledError:
         err.print(f"interrupted; nothing is lost. Go on with: voicedr resume {execution}")
         raise
@@ -345,7 +336,9 @@ async def run_execution(
 def _ending(state: Execution, execution: str, hint: bool) -> int:
     if state.finished is None:
         asked = next((one for one in state.current if one.asked and one.decided is None), None)
-        if state.paused is not None:
+        if state.stopped is not None:
+            why = f"stopped by {state.stopped.by} ({state.stopped.why}); going on needs a reason: --why"
+        elif state.paused is not None:
             why = f"paused: {state.paused.why}"
         elif asked is not None:
             why = f"a person must answer for {asked.plan.name}: voicedr go {execution} --as PERSON, or no-go"
@@ -365,7 +358,7 @@ def _ending(state: Execution, execution: str, hint: bool) -> int:
             return FINDING
 
 
-def chosen(journal: SqliteJournal, execution_id: str | None, *, finished_too: bool = False) -> ExecutionSummary:
+def chosen(journal: SqlJournal, execution_id: str | None, *, finished_too: bool = False) -> ExecutionSummary:
     """An execution by its id, or the newest one (that is not finished), or a stop."""
     listed = journal.executions()
     if execution_id is not None:
@@ -382,7 +375,9 @@ def chosen(journal: SqliteJournal, execution_id: str | None, *, finished_too: bo
     return candidates[0]
 
 
-def _is_held(summary: ExecutionSummary) -> bool:
-    if summary.holder is None or summary.lease_until is None:
-        return False
-    return summary.lease_until > datetime.now(UTC) and not holder_is_gone(summary.holder)
+def _in_other_hands(summary: ExecutionSummary) -> str:
+    return (
+        f"{summary.execution} is in the hands of {summary.holder}, which renews its lease while it works (now until"
+        f" {summary.lease_until:%H:%M:%S} UTC). If that process is lost, end it; when its lease has run out, this takes"
+        f" over: voicedr resume {summary.execution}"
+    )

@@ -18,7 +18,9 @@ from rich.text import Text
 from voicedr.program.execution.actions import SetRoute, SwitchContext
 from voicedr.program.execution.events import Event
 from voicedr.program.execution.plan import Plan, PlannedCohort
+from voicedr.program.scope.moving import OnInterrupt, Overlap, RollbackPace
 from voicedr.program.validation.chapters import CohortChapter, Story
+from voicedr.program.validation.eta import Eta, eta
 from voicedr.program.validation.gate import calls_to_pass, calls_to_stop
 from voicedr.program.validation.spoken import clock, count, countdown, listed, short, span
 from voicedr.program.validation.timeline import timeline_line
@@ -26,7 +28,7 @@ from voicedr.program.vocabulary import Mode, Purpose, Verdict
 
 _BAR_CELLS = 15
 
-_ORDER = ("moves", "pace", "ready", "takes", "costs", "back")
+_ORDER = ("moves", "pace", "overlap", "gap", "undo", "ready", "takes", "costs", "back")
 
 _KINDS: dict[Literal["number", "trunk", "sip-domain"], str] = {
     "number": "number",
@@ -45,6 +47,12 @@ def plan_text(plan: Plan, plan_hash: str, *, tier: int | None = None, said: Mapp
         said: More lines by their first word, in the caller's words: ``ready``, ``costs``, ``back`` have their places.
     """
     lines = {"moves": _moves(plan), "pace": _pace(plan), "takes": _takes(plan), **(said or {})}
+    if plan.overlap is not None:
+        lines["overlap"] = _overlap(plan.overlap, plan)
+    if plan.rollback is not None:
+        lines["undo"] = _undone(plan.rollback)
+    if plan.on_interrupt is not None:
+        lines["gap"] = _interrupted(plan.on_interrupt)
     asked = f"ungraceful ({plan.leaves} is not asked for anything)" if plan.mode is Mode.UNGRACEFUL else "graceful"
     head = [plan.flow, *([f"tier {tier}"] if tier is not None else []), f"{plan.leaves} → {plan.to}", asked]
     if plan.purpose is Purpose.FAILBACK:
@@ -82,13 +90,17 @@ def progress_lines(story: Story, now: datetime) -> list[tuple[str, str]]:
         before = cohort
     for rollback in story.rollbacks:
         equal = {True: "equal to the snapshot", False: "NOT equal to the snapshot", None: "not compared yet"}
-        line = f"  ↩ rollback  {rollback.undone}/{rollback.planned} moved back   {equal[rollback.equal]}"
+        cohorts = f" in {rollback.cohorts} cohorts" if rollback.cohorts > 1 else ""
+        line = f"  ↩ rollback  {rollback.undone}/{rollback.planned} moved back{cohorts}   {equal[rollback.equal]}"
         lines.append((line, "red" if rollback.equal is False else "yellow"))
     unsettled = [lost.action for lost in story.lost_answers if lost.settled_at is None]
     if unsettled:
         words = f"  unsettled   {count(len(unsettled), 'answer')} lost, to be looked at: {listed(unsettled, 3)}"
         lines.append((words, "yellow"))
     lines.append((f"  callers     {_callers(story)}", ""))
+    expected = eta(story, now)
+    if expected is not None:
+        lines.append((f"  {expected.words}", ""))
     lines.append((f"  next: {next_words(story)}", "bold"))
     return lines
 
@@ -98,12 +110,45 @@ def progress_line(story: Story, now: datetime) -> str:
     if story.plan is None:
         return "no opening record yet"
     passed = sum(cohort.passed for cohort in story.cohorts)
+    expected = eta(story, now)
+    until = "" if expected is None else f" {expected.words};"
     return (
         f"{_elapsed(story, now)} {story.flow} {story.leaves} → {story.to}:"
         f" {story.moved}/{story.entry_points} moved, {story.proved}/{story.numbers} proved,"
         f" {story.good} calls good, {story.bad} bad, {passed}/{len(story.cohorts)} gates passed;"
-        f" next: {next_words(story)}"
+        f"{until} next: {next_words(story)}"
     )
+
+
+def progress_values(story: Story, now: datetime) -> dict[str, object]:
+    """How an execution stands, for machines."""
+    expected = eta(story, now)
+    return {
+        "execution": story.execution,
+        "flow": story.flow,
+        "mode": story.mode,
+        "outcome": story.outcome,
+        "entry_points": story.entry_points,
+        "moved": story.moved,
+        "numbers": story.numbers,
+        "proved": story.proved,
+        "calls_good": story.good,
+        "calls_bad": story.bad,
+        "gates_passed": sum(cohort.passed for cohort in story.cohorts),
+        "gates": len(story.cohorts),
+        "eta": None if expected is None else eta_values(expected),
+        "next": next_words(story) if story.plan is not None else None,
+    }
+
+
+def eta_values(expected: Eta) -> dict[str, object]:
+    """An expected end, for machines."""
+    return {
+        "at": expected.at.isoformat(),
+        "plus_minus_s": round(expected.plus_minus_s, 1),
+        "earliest": expected.earliest.isoformat(),
+        "latest": expected.latest.isoformat(),
+    }
 
 
 def event_line(event: Event) -> str | None:
@@ -121,6 +166,8 @@ def next_words(story: Story) -> str:
         if decision.taken_at is None:
             return f"{listed(decision.roles)} must say go or no-go for {decision.cohort}: {decision.question}"
     for stop in story.stops:
+        if stop.kind == "stopped" and stop.to_at is None:
+            return f"stopped {stop.words}. Nothing is sent until: voicedr resume {run} --why REASON"
         if stop.kind == "paused" and stop.to_at is None:
             return f"paused {stop.words}. voicedr resume {run}, or voicedr rollback {run}"
     if not story.runners:
@@ -242,6 +289,27 @@ def _pace(plan: Plan) -> str:
         f"{plan.requests_per_second:g} requests/s · {plan.calls_per_second:g} test calls/s"
         f" · propagation ≤ {span(plan.propagation_s_max)}, {proof}"
     )
+
+
+def _overlap(overlap: Overlap, plan: Plan) -> str:
+    in_line = plan.forecast.terms[-1].partition("; ")[2] if plan.forecast.terms else ""
+    ahead = count(overlap.cohorts_max, "cohort")
+    return f"the next cohort starts while at most {ahead} wait, at most {overlap.budget:g} {overlap.unit} at risk" + (
+        f" · {in_line}" if in_line else ""
+    )
+
+
+def _undone(pace: RollbackPace) -> str:
+    """How gradually a rollback moves back."""
+    size = "the cohorts above" if pace.cohort_size is None else f"{count(pace.cohort_size, 'change')} at a time"
+    pause = f", {span(pace.pause_between_s)} between" if pace.pause_between_s else ""
+    return f"a rollback undoes {size}, the last moved first{pause}"
+
+
+def _interrupted(policy: OnInterrupt) -> str:
+    asks = [word for word, does in (("moving", policy.moving), ("gating", policy.gating)) if does == "pause"]
+    does = f"people are asked while {listed(asks)}" if asks else "it goes on"
+    return f"if nobody has it for more than {span(policy.older_than_s)}: {does}; a rollback goes on"
 
 
 def _takes(plan: Plan) -> str:

@@ -11,20 +11,33 @@
 
 from __future__ import annotations
 
+from voicedr.adapters.bag_folder import FolderUnusable
+from voicedr.adapters.http.listener import NotHere
 from voicedr.adapters.machine_key import KeyUnusable
+from voicedr.adapters.pdf import PdfUnusable
 from voicedr.adapters.secrets import SecretError
 from voicedr.bootstrap import CannotRead
+from voicedr.ports.checkpoints import Contradicted, PlaceAway, PlaceUnusable
 from voicedr.ports.context import ContextError
-from voicedr.ports.journal import Fenced, Held, JournalBroken, NoSuchExecution
+from voicedr.ports.exports import ExportUnusable
+from voicedr.ports.incidents import IncidentOpen, IncidentOver, IncidentsBroken, NoSuchIncident
+from voicedr.ports.journal import Fenced, Held, JournalAway, JournalBroken, JournalLost, NoSuchExecution
 from voicedr.ports.provider import ProviderError
 from voicedr.ports.signatures import SignatureRefused, SignaturesUnusable
+from voicedr.program.bag.errors import BagError, BagLacks, BagVersion
+from voicedr.program.evidence.brought import NotBroughtIn
 from voicedr.program.execution.make_plan import PlanRefused, RoutesNotSeen
 from voicedr.program.execution.state import BrokenHistory
+from voicedr.program.governance.incident import BrokenIncident
 from voicedr.program.governance.statement import StatementRefused
+from voicedr.program.reconciliation.manifest import ManifestBroken
+from voicedr.program.reconciliation.window import NothingThere
 from voicedr.program.scope.read import WorkbookBroken
 from voicedr.usecases.approve import ApprovalRefused
 from voicedr.usecases.check_readiness import NoSuchFlow
 from voicedr.usecases.cut_over import NotApproved
+from voicedr.usecases.decide import DecisionRefused
+from voicedr.usecases.reconcile import OtherExport
 
 DONE, FINDING, WRONG_USE, UNKNOWN, REFUSED, STOPPED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 
@@ -40,12 +53,34 @@ class Stop(Exception):
 EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (WorkbookBroken, WRONG_USE),
     (CannotRead, WRONG_USE),
+    (NotHere, WRONG_USE),
     (SecretError, WRONG_USE),
     (KeyUnusable, WRONG_USE),
+    (Contradicted, FINDING),
+    (PlaceAway, UNKNOWN),
+    (PlaceUnusable, WRONG_USE),
     (NoSuchFlow, WRONG_USE),
     (NoSuchExecution, WRONG_USE),
     (JournalBroken, WRONG_USE),
+    (JournalLost, STOPPED),
+    (JournalAway, UNKNOWN),
     (BrokenHistory, WRONG_USE),
+    (FolderUnusable, WRONG_USE),
+    (BagVersion, WRONG_USE),
+    (BagLacks, WRONG_USE),
+    (BagError, REFUSED),
+    (NotBroughtIn, REFUSED),
+    (IncidentsBroken, WRONG_USE),
+    (NoSuchIncident, WRONG_USE),
+    (BrokenIncident, WRONG_USE),
+    (IncidentOpen, REFUSED),
+    (IncidentOver, REFUSED),
+    (DecisionRefused, REFUSED),
+    (PdfUnusable, WRONG_USE),
+    (NothingThere, WRONG_USE),
+    (OtherExport, WRONG_USE),
+    (ManifestBroken, FINDING),
+    (ExportUnusable, STOPPED),
     (RoutesNotSeen, UNKNOWN),
     (PlanRefused, REFUSED),
     (NotApproved, REFUSED),

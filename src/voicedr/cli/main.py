@@ -8,14 +8,24 @@ from typing import Annotated, cast
 import typer
 
 from voicedr import __version__
+from voicedr.cli.bag import bag_app
+from voicedr.cli.can_i_act import acting
+from voicedr.cli.checkpoints import checkpoints
 from voicedr.cli.demo.command import demo_app
 from voicedr.cli.evidence import evidence
 from voicedr.cli.execute import execute
+from voicedr.cli.failback import homecoming
 from voicedr.cli.failures import INTERRUPTED, exit_code
+from voicedr.cli.governance import governance
 from voicedr.cli.options import err
 from voicedr.cli.prepare import prepare
+from voicedr.cli.reconcile import reconciling
+from voicedr.cli.report import reporting
+from voicedr.cli.say import say
 from voicedr.cli.twin import twin_app
 from voicedr.cli.twin_import import import_
+from voicedr.cli.verify import verifying
+from voicedr.cli.watch import watching
 
 app = typer.Typer(
     help="Voice disaster recovery for teams that run on Twilio Voice.",
@@ -28,7 +38,22 @@ app = typer.Typer(
 )
 twin_app.command("import")(import_)
 app.add_typer(twin_app, name="twin")
-for part in (demo_app, prepare, execute, evidence):
+app.add_typer(bag_app, name="bag")
+for part in (
+    acting,
+    demo_app,
+    prepare,
+    watching,
+    governance,
+    execute,
+    homecoming,
+    say,
+    reporting,
+    evidence,
+    checkpoints,
+    verifying,
+    reconciling,
+):
     app.registered_commands += part.registered_commands
     app.registered_groups += part.registered_groups
 

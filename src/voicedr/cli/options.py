@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from voicedr.adapters.journal.sqlite import SqliteJournal
+from voicedr.adapters.journal.sql import SqlJournal
+from voicedr.adapters.secrets import resolve
 from voicedr.bootstrap import load_workbook, open_journal
 from voicedr.cli.failures import WRONG_USE, Stop
 from voicedr.program.scope.workbook import Flow, Person, Workbook
@@ -19,9 +20,12 @@ WorkbookFile = Annotated[
     Path, typer.Option("--workbook", "-w", envvar="VOICEDR_WORKBOOK", help="The workbook.", show_default=True)
 ]
 JournalFile = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
-        "--journal", envvar="VOICEDR_JOURNAL", help="The journal. Default: .voicedr/journal.db beside the workbook."
+        "--journal",
+        envvar="VOICEDR_JOURNAL",
+        help="The journal: a file, postgresql://USER@HOST/NAME, or a reference to either (env:NAME, file:/PATH)."
+        " Default: the workbook's, else .voicedr/journal.db beside it.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for machines: one object, or one per line.")]
@@ -39,14 +43,33 @@ if not out.is_terminal:
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def journal_of(workbook_file: Path, journal_file: Path | None) -> SqliteJournal:
+def journal_of(workbook_file: Path, journal_file: str | None) -> SqlJournal:
     """The journal that belongs to a workbook."""
-    return open_journal(journal_path(workbook_file, journal_file))
+    return open_journal(journal_place(workbook_file, journal_file))
 
 
-def journal_path(workbook_file: Path, journal_file: Path | None) -> Path:
-    """Where a workbook's journal is unless somebody says otherwise."""
-    return journal_file or workbook_file.resolve().parent / ".voicedr" / "journal.db"
+def journal_place(workbook_file: Path, journal_file: str | None) -> Path | str:
+    """Where the journal is: as was said, else as the workbook says, else beside the workbook.
+
+    A path, or text that is an address or a reference to one.
+    """
+    said = journal_file
+    if said is None and workbook_file.exists():
+        said = load_workbook(workbook_file).journal.at
+    if said is None:
+        return workbook_file.resolve().parent / ".voicedr" / "journal.db"
+    if "://" in said or said.partition(":")[0] in ("env", "file", "keyring"):
+        return said
+    return Path(said) if journal_file is not None else workbook_file.resolve().parent / said
+
+
+def keys_folder(workbook_file: Path, journal_file: str | None) -> Path:
+    """Where keys of this machine are kept: beside the journal if it is a file, else beside the workbook."""
+    place = journal_place(workbook_file, journal_file)
+    if isinstance(place, str) and place.partition(":")[0] in ("env", "file", "keyring"):
+        place = resolve(place)
+        place = place if "://" in place else Path(place).expanduser()
+    return place.parent if isinstance(place, Path) else workbook_file.resolve().parent / ".voicedr"
 
 
 def workbook_of(path: Path) -> Workbook:

@@ -1,4 +1,4 @@
-"""Before anything moves: ready, plan, approve, watch, and the workbook itself."""
+"""Before anything moves: ready, plan, approve, and the workbook itself."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from rich.progress import Progress, TaskID
 
 from voicedr.bootstrap import Access, access, signer
 from voicedr.cli import readiness_output
-from voicedr.cli.approve import approval_statement, approve
+from voicedr.cli.approve import approval_block, approval_statement, approve
 from voicedr.cli.execution_output import plan_text
-from voicedr.cli.failures import DONE, FINDING
 from voicedr.cli.options import (
     DEFAULT_WORKBOOK,
     AsJson,
@@ -29,16 +28,18 @@ from voicedr.cli.options import (
     say_json,
     workbook_of,
 )
+from voicedr.cli.plan_diff_output import diff_text
 from voicedr.program.execution.make_plan import make_plan
 from voicedr.program.execution.plan import Plan, plan_hash
-from voicedr.program.governance.detection import Detection, DetectionRule, Recommendation
+from voicedr.program.governance.authority import cautions
+from voicedr.program.governance.leave_out import saying_what_is_left, without_gaps
 from voicedr.program.readiness.judge import ReadinessReport
 from voicedr.program.scope.schema import schema_text
 from voicedr.program.scope.workbook import Flow, Workbook
 from voicedr.program.vocabulary import Mode, Purpose
 from voicedr.usecases.check_readiness import check_readiness
 from voicedr.usecases.read_facts import read_facts
-from voicedr.usecases.watch import Looks, Watch
+from voicedr.usecases.tell_execution import changes_since_last_test
 
 prepare = typer.Typer()
 workbook_app = typer.Typer(help="The workbook: check it, and its schema.", no_args_is_help=True)
@@ -63,16 +64,22 @@ Graceful = Annotated[
 
 @workbook_app.command()
 def check(workbook_file: WorkbookFile = DEFAULT_WORKBOOK, as_json: AsJson = False) -> None:
-    """Say every mistake in the workbook, with line and column; exit 2 if there is one."""
+    """Say every mistake in the workbook, with line and column; exit 2 if there is one. Cautions are no mistakes."""
     workbook = workbook_of(workbook_file)
+    now = datetime.now(UTC)
+    careful = {flow.id: cautions(workbook, flow, now) for flow in workbook.flows}
     numbers = sum(len(flow.numbers) for flow in workbook.flows)
     if as_json:
-        say_json({"workbook": workbook.path, "flows": [flow.id for flow in workbook.flows], "numbers": numbers})
+        flows = [flow.id for flow in workbook.flows]
+        say_json({"workbook": workbook.path, "flows": flows, "numbers": numbers, "cautions": careful})
     else:
         out.print(
             f"{workbook.path}: {len(workbook.flows)} flows, {numbers} numbers,"
             f" {len(workbook.people)} people. No mistake."
         )
+        for flow_id, words in careful.items():
+            for one in words:
+                out.print(f"{flow_id}: {one}", markup=False)
 
 
 @workbook_app.command()
@@ -126,6 +133,9 @@ def plan(
     journal_file: JournalFile = None,
     graceful: Graceful = False,
     home: Annotated[bool, typer.Option("--failback", help="Plan the way home.")] = False,
+    diff_last: Annotated[
+        bool, typer.Option("--diff-last", help="Say what is otherwise than in the plan of the flow's last test.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read the facts and make the plan; keep it for approval. Moves nothing."""
@@ -133,66 +143,28 @@ def plan(
     flow = flow_of(workbook, flow_id)
     made = asyncio.run(fresh_plan(workbook, flow, Purpose.FAILBACK if home else Purpose.FAILOVER, graceful or home))
     digest = plan_hash(made)
-    journal_of(workbook_file, journal_file).keep_plan(digest, msgspec.json.encode(made), datetime.now(UTC))
+    journal = journal_of(workbook_file, journal_file)
+    journal.keep_plan(digest, msgspec.json.encode(made), datetime.now(UTC))
+    since = changes_since_last_test(journal, made) if diff_last else None
     if as_json:
-        say_json(
-            {
-                "plan": digest,
-                "flow": flow.id,
-                "actions": len(made.actions),
-                "forecast": msgspec.to_builtins(made.forecast),
-            }
-        )
-    else:
-        out.print(plan_text(made, digest, tier=flow.tier))
+        values = {
+            "plan": digest,
+            "flow": flow.id,
+            "actions": len(made.actions),
+            "forecast": msgspec.to_builtins(made.forecast),
+        }
+        if diff_last:
+            values["since_last_test"] = None if since is None else msgspec.to_builtins(since)
+        say_json(values)
+        return
+    out.print(plan_text(made, digest, tier=flow.tier))
+    if diff_last:
+        out.print(diff_text(since, made))
 
 
 prepare.command()(approve)
 prepare.command()(approval_statement)
-
-
-@prepare.command()
-def watch(
-    flow_id: Annotated[str, typer.Argument(metavar="FLOW", help="Its id in the workbook.")],
-    workbook_file: WorkbookFile = DEFAULT_WORKBOOK,
-    every_s: Annotated[float, typer.Option("--every", min=1.0, help="Seconds between looks.")] = 10.0,
-    delay_s: Annotated[float, typer.Option("--delay", min=0.0, help="So long it must be bad.")] = 30.0,
-    looks_max: Annotated[int | None, typer.Option("--looks", min=1, help="Stop after so many looks.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Look at the primary from outside and recommend; it never moves anything. Exit 1 when it recommends to move."""
-    workbook = workbook_of(workbook_file)
-    flow = flow_of(workbook, flow_id)
-    found = asyncio.run(_watch(workbook, flow, every_s, delay_s, looks_max, as_json))
-    raise typer.Exit(FINDING if found is Recommendation.FAIL_OVER else DONE)
-
-
-async def _watch(
-    workbook: Workbook, flow: Flow, every_s: float, delay_s: float, looks_max: int | None, as_json: bool
-) -> Recommendation:
-    taken = 0
-    async with access(workbook) as has:
-        rule, looks = DetectionRule(delay_s_min=delay_s), Looks(every_s=every_s)
-        async with Watch(flow, has.providers, has.send, has.clock, rule=rule, looks=looks) as watching:
-            while taken != looks_max:
-                await has.clock.sleep(every_s)
-                taken += 1
-                detection = watching.detection()
-                if as_json:
-                    say_json(msgspec.to_builtins(detection))
-                else:
-                    out.print(watch_line(detection, has.clock.now()))
-                if detection.recommendation is Recommendation.FAIL_OVER:
-                    if not as_json:
-                        out.print(f"next: voicedr plan {flow.id} --ungraceful, and have it approved")
-                    return detection.recommendation
-            return detection.recommendation
-
-
-def watch_line(detection: Detection, now: datetime) -> str:
-    """A detection in one line."""
-    marks = "  ".join(f"{'✖' if one.bad else '·'} {one.signal}: {one.said}" for one in detection.sightings)
-    return f"{now:%H:%M:%S}  {detection.recommendation.value}: {detection.why}  {marks}"
+prepare.command()(approval_block)
 
 
 async def fresh_plan(workbook: Workbook, flow: Flow, purpose: Purpose, graceful: bool) -> Plan:
@@ -203,9 +175,20 @@ async def fresh_plan(workbook: Workbook, flow: Flow, purpose: Purpose, graceful:
         return await plan_with(has, workbook, flow, purpose, graceful)
 
 
-async def plan_with(has: Access, workbook: Workbook, flow: Flow, purpose: Purpose, graceful: bool) -> Plan:
-    """The same, with access that is open already."""
-    leaves = flow.primary if purpose is Purpose.FAILOVER else flow.standby
+async def plan_with(
+    has: Access,
+    workbook: Workbook,
+    flow: Flow,
+    purpose: Purpose,
+    graceful: bool,
+    *,
+    leave_out_gaps: bool = False,
+) -> Plan:
+    """The same, with access that is open already.
+
+    ``leave_out_gaps``: what has no handler where it would go stays where it is, instead of there being no plan.
+    """
+    leaves, to = (flow.primary, flow.standby) if purpose is Purpose.FAILOVER else (flow.standby, flow.primary)
     with ReadingProgress() as reading:
         facts = await read_facts(
             (flow,),
@@ -219,7 +202,8 @@ async def plan_with(has: Access, workbook: Workbook, flow: Flow, purpose: Purpos
             progress=reading.show,
         )
     mode = Mode.GRACEFUL if graceful else Mode.UNGRACEFUL
-    return make_plan(flow, workbook.account, facts, purpose=purpose, mode=mode)
+    moves, left = without_gaps(flow, facts, to) if leave_out_gaps else (flow, ())
+    return saying_what_is_left(make_plan(moves, workbook.account, facts, purpose=purpose, mode=mode), left)
 
 
 class ReadingProgress:

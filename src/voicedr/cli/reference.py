@@ -25,7 +25,9 @@ _BETWEEN_COMMANDS = """\
 ## Files and environment
 
 `voicedr` reads the workbook that `--workbook` or `VOICEDR_WORKBOOK` names, else `voicedr.yaml` in the present folder.
-The journal is `.voicedr/journal.db` beside the workbook, unless `--journal` or `VOICEDR_JOURNAL` names another.
+The journal is `.voicedr/journal.db` beside the workbook, unless `--journal`, `VOICEDR_JOURNAL` or the workbook's
+`journal.at` names another file or a PostgreSQL database. When it does not answer, a command that looks ends with 3; a
+run that waited for it in vain (`journal.away_max`) ends with 5, as does one that somebody else took over.
 `voicedr twin break`, `heal`, `call` and `exec` ask the twin at `--at` or `VOICEDR_TWIN`.
 """
 

@@ -11,11 +11,12 @@ import typer
 from rich.console import RenderableType
 from rich.live import Live
 
-from voicedr.cli.execution_output import event_line, progress
-from voicedr.cli.options import out
-from voicedr.program.execution.events import Event
+from voicedr.cli.execution_output import eta_values, event_line, progress
+from voicedr.cli.options import err, out
+from voicedr.program.execution.events import CohortStarted, Event, GateSpoke
 from voicedr.program.execution.state import Execution
 from voicedr.program.validation.callers import CallerTally
+from voicedr.program.validation.eta import eta
 from voicedr.program.validation.story import tell
 
 
@@ -48,9 +49,23 @@ class Screen:
         self._events.append(event)
         if self._as_json:
             with contextlib.suppress(BrokenPipeError):
-                typer.echo(msgspec.json.encode(event).decode())
+                typer.echo(msgspec.json.encode(self._with_eta(event)).decode())
         elif self._live is None and (line := event_line(event)) is not None:
             out.print(line, markup=False, soft_wrap=True)
+
+    def tell(self, words: str) -> None:
+        """Something that is not of the execution itself: above the drawing, or on standard error."""
+        if self._live is not None:
+            out.print(words, style="yellow", markup=False, soft_wrap=True)
+        else:
+            err.print(words, markup=False)
+
+    def _with_eta(self, event: Event) -> object:
+        """The event; where one step ends and the next begins, with the time at which all is expected to be over."""
+        if not isinstance(event, CohortStarted | GateSpoke):
+            return event
+        expected = eta(tell(self._events, self._callers()), event.at)
+        return event if expected is None else {**msgspec.to_builtins(event), "eta": eta_values(expected)}
 
     def _draw(self) -> RenderableType:
         return progress(tell(self._events, self._callers()), datetime.now(UTC))

@@ -20,9 +20,19 @@ rollback      undoing a cutover that went badly, back to the snapshot
 failback      bringing a flow home on another day, as a plan of its own
 execution     one run of one plan, with one journal
 journal       the append-only record of an execution: intent, then what was seen
+incident      what was declared, assessed and broken about a flow before and beside its executions, in one record
+deputy        who is asked next where the first one of a function does not answer
+packet        the one page that a decision is taken by
+go-bag        one signed, time-boxed file from which a flow can be moved on any laptop, by program or by hand
+break glass   to go past a rule by name, signed, for a time, and reviewed by somebody else
 UNSETTLED     how an action stands whose request was sent and whose answer was lost: look, never repeat on a guess
 graceful      both Regions may be asked
 ungraceful    the failed Region is asked nothing
+emergency stop  nothing that changes anything is sent by anybody until a person goes on with a reason
+overlap       a cohort starts while earlier ones are moved and not yet passed, within a budget of what is at risk
+at risk       what was started towards the new Region and has not the word of its gate
+assertion     what must hold before a cohort moves, or after it has moved, looked at then
+waived        a person goes on in spite of an assertion that does not hold, or that nobody could see
 workbook      the YAML file that holds the DR program
 finding       what a check says when it does not pass
 """

@@ -14,9 +14,13 @@ _quoted = lru_cache(maxsize=KEPT_MAX)(quote_plus)
 
 def form_body(fields: Mapping[str, str]) -> str:
     """``name=value&name=value``, quoted. Names, and values that are short, mostly come again: they are kept quoted."""
-    return "&".join(
-        [
-            f"{_quoted(name)}={_quoted(value) if len(value) <= KEPT_CHARACTERS_MAX else quote_plus(value)}"
-            for name, value in fields.items()
-        ]
-    )
+    return "&".join([f"{_quoted(name)}={_value(value)}" for name, value in fields.items()])
+
+
+def _value(value: str) -> str:
+    if value.isascii():
+        if value.isalnum():
+            return value  # An id: another one in every request, and nothing in it is quoted.
+        if value[:1] == "+" and value[1:].isalnum():
+            return f"%2B{value[1:]}"
+    return _quoted(value) if len(value) <= KEPT_CHARACTERS_MAX else quote_plus(value)

@@ -86,7 +86,7 @@ def signed_url(url: str) -> str:
 
 def _mac(auth_token: str, url: str, fields: Iterable[tuple[str, str]], algorithm: str = "sha1") -> str:
     # A set of pairs, sorted, is: names in order, of each the distinct values in order.
-    signed = url + "".join(name + value for name, value in sorted(set(fields)))
+    signed = url + "".join([name + value for name, value in sorted(set(fields))])
     # A lone surrogate cannot be sent as UTF-8; a receiver that made one out of bad bytes gets a mismatch, not a crash.
     mac = _keyed(auth_token, algorithm).copy()
     mac.update(signed.encode("utf-8", "replace"))

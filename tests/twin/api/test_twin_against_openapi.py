@@ -24,6 +24,7 @@ from voicedr.twin.world.model import (
     Alert,
     Call,
     Conference,
+    Message,
     Participant,
     Queue,
     QueueMember,
@@ -99,6 +100,8 @@ def furnished() -> Furnished:
     )[1]["sid"]
     service = client.post("messaging", "v1/Services", {"FriendlyName": "Texts"})[1]["sid"]
     client.post("messaging", f"v1/Services/{service}/PhoneNumbers", {"PhoneNumberSid": world.numbers[N1].sid})
+    message = Message(_sid("SM", 1), OTHER, N0, "hello", T0, "us1", "answered")
+    store.messages[message.sid] = message
     Client(world, "us1", token=True).post("accounts", "v1/AuthTokens/Secondary")
     for kind, name in (("Trunks", trunk.domain_name), ("SipDomains", domain.domain_name)):
         client.post("routes", f"v2/{kind}/{name}", {"VoiceRegion": "us1"})
@@ -118,6 +121,7 @@ def furnished() -> Furnished:
         "api/IpAddresses": address,
         "api/Keys": next(iter(store.keys)),
         "api/Members": call.sid,
+        "api/Messages": message.sid,
         "api/Notifications": alert.sid,
         "api/OutgoingCallerIds": next(iter(store.caller_ids)),
         "api/Participants": call.sid,
@@ -266,7 +270,8 @@ def test_the_twin_serves_nothing_that_is_not_published() -> None:
     known = {_key(operation): operation for operation in operations()}
     beta = {key for key in _served() if key[0] == "webhooks"}  # A public beta, and in no file yet.
     assert len(beta) > 10
-    assert _served() - set(known) - beta == set()
+    sound = {key for key in _served() if key[1] == "media"}  # The files describe JSON only.
+    assert _served() - set(known) - beta - sound == set()
     missing = [str(operation) for key, operation in known.items() if key not in _served()]
     print(f"\n{len(known) - len(missing)} of {len(known)} published operations are served. Not served:")  # noqa: T201
     print("\n".join(missing))  # noqa: T201

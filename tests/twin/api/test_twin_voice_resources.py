@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -10,16 +11,20 @@ import pytest
 from asking_the_twin import N0, N1, T0, Client, small_world
 from library_in_process import official, refused
 from voicedr.twin.api.ask import ModifyCall, PlaceCall, Stir
+from voicedr.twin.api.handle import handle
 from voicedr.twin.world.model import (
     Alert,
     Call,
     Conference,
+    Message,
     Participant,
     QueueMember,
     Recording,
     WebExchange,
     World,
 )
+from voicedr.wire import wav
+from voicedr.wire.http import Request, Response
 
 OTHER = "+16465550123"
 
@@ -61,6 +66,54 @@ def test_recordings_of_a_region_a_call_and_a_conference() -> None:
     assert [one.duration for one in client.conferences(room.sid).recordings.list()] == ["7"]
     assert client.recordings.list(date_created_before=datetime.fromtimestamp(T0 - 86_400, UTC)) == []
     assert refused(official(world, "us1").recordings(_sid("RE", 1)).fetch) == (404, 20404)
+
+
+def test_the_sound_of_a_recording_is_a_wav_file_as_long_as_it_says() -> None:
+    """At its own address, with .wav or nothing behind it; none while it runs, after it is deleted, or elsewhere
+    (https://www.twilio.com/docs/voice/api/recording)."""
+    world = small_world()
+    call = _call(world, "ie1", 1)
+    for number in (1, 2):
+        made = Recording(_sid("RE", number), call.sid, "RecordVerb", T0, T0, "completed", duration_s=7)
+        world.regions["ie1"].recordings[made.sid] = made
+
+    def sound(name: str, region: str = "ie1") -> Response:
+        path = f"/2010-04-01/Accounts/{world.account_sid}/Recordings/{name}"
+        host = {"ie1": "api.dublin.ie1.twilio.com", "us1": "api.twilio.com"}[region]
+        token = b64encode(f"{world.account_sid}:{world.regions[region].auth_token}".encode()).decode()
+        asked = Request("GET", f"https://{host}{path}", (("Authorization", f"Basic {token}"),))
+        answer = handle(world, asked, T0 + 60).response
+        assert isinstance(answer, Response)
+        return answer
+
+    first = sound(_sid("RE", 1) + ".wav")
+    assert (first.status, first.header("Content-Type")) == (200, "audio/x-wav")
+    assert wav.read(first.body).seconds == 7.0
+    assert sound(_sid("RE", 1)).body == first.body
+    assert sound(_sid("RE", 2) + ".wav").body != first.body
+    assert sound(_sid("RE", 1) + ".mp3").status == 404
+    assert sound(_sid("RE", 1) + ".wav", "us1").status == 404
+    world.regions["ie1"].recordings[_sid("RE", 1)].status = "in-progress"
+    assert sound(_sid("RE", 1) + ".wav").status == 404
+    world.regions["ie1"].recordings[_sid("RE", 2)].status = "deleted"
+    assert sound(_sid("RE", 2) + ".wav").status == 404
+
+
+def test_messages_that_came_in_are_listed_where_they_are_served() -> None:
+    """By number and by day, newest first; au1 refuses, and nothing is transcribed
+    (https://www.twilio.com/docs/messaging/api/message-resource)."""
+    world = small_world()
+    for number, later_s in ((1, 0.0), (2, 86_400.0)):
+        message = Message(_sid("SM", number), "+12025550100", "+14155550100", "hello", T0 + later_s, "us1", "answered")
+        world.regions["us1"].messages[message.sid] = message
+    client = official(world, "us1")
+    assert [one.sid for one in client.messages.list()] == [_sid("SM", 2), _sid("SM", 1)]
+    day = datetime.fromtimestamp(T0 + 86_400, UTC)
+    assert [one.body for one in client.messages.list(date_sent_after=day)] == ["hello"]
+    assert client.messages.list(to="+14155550999") == []
+    assert client.messages(_sid("SM", 1)).fetch().direction == "inbound"
+    assert refused(official(world, "au1").messages(_sid("SM", 1)).fetch) == (404, 20404)
+    assert client.transcriptions.list() == []
 
 
 def test_a_deleted_recording_is_shown_for_forty_days_to_whoever_asks() -> None:

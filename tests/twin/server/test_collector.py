@@ -7,13 +7,13 @@ import sys
 
 PROGRAM = """
 import gc, weakref
-from voicedr.twin.server.collector import LOOKS_BEFORE_OLDER, YOUNG_MAX, settle
+from voicedr.twin.server.collector import LOOKS_BEFORE_ALL, LOOKS_BEFORE_OLDER, YOUNG_MAX, settle
 class Ring:
     pass
 before = Ring(); before.self = before
 settle()
 assert gc.get_freeze_count() > 1000, gc.get_freeze_count()
-assert gc.get_threshold() == (YOUNG_MAX, LOOKS_BEFORE_OLDER, LOOKS_BEFORE_OLDER)
+assert gc.get_threshold() == (YOUNG_MAX, LOOKS_BEFORE_OLDER, LOOKS_BEFORE_ALL)
 ring = Ring(); ring.self = ring
 gone = weakref.ref(ring)
 del ring

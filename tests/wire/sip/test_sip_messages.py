@@ -44,6 +44,7 @@ def test_a_message_with_every_liberty_is_read() -> None:
     [
         ("SIP/2.0\n", "SIP/3.0\n"),
         ("Via: ", "X-Via: "),
+        ("Via: ", "Via: \nVia: "),
         ("To: ", "X-To: "),
         ("CSeq: 1 INVITE", "CSeq: 1 BYE"),
         ("CSeq: 1 INVITE", "CSeq: 4294967296 INVITE"),

@@ -9,6 +9,8 @@ came that nobody had asked for, leaves a connection that may be used again.
 from __future__ import annotations
 
 import asyncio
+import select
+import sys
 from typing import cast
 
 import httptools
@@ -54,6 +56,8 @@ class Connection(asyncio.Protocol):
         self._head_bytes = self._body_bytes = self._body_bytes_max = 0
         self._framed = self._in_body = False
         self._ends_at = self._silent_s = self._heard_at = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._looks_at = 0.0
 
     async def exchange(self, request: bytes, ends_at: float, silent_s: float, body_bytes_max: int) -> Response:
         """Send a request and give its whole response. If it breaks, or is cancelled, the connection is gone.
@@ -74,7 +78,7 @@ class Connection(asyncio.Protocol):
         self._head_bytes = self._body_bytes = 0
         self._body_bytes_max, self._ends_at, self._silent_s = body_bytes_max, ends_at, silent_s
         self._heard_at = loop.time()
-        self._timer = loop.call_at(min(ends_at, self._heard_at + silent_s), self._look)
+        self._look_by(min(ends_at, self._heard_at + silent_s))
         self._transport.write(request)
         try:
             return await answer
@@ -82,8 +86,17 @@ class Connection(asyncio.Protocol):
             self.abort()
             raise
         finally:
-            self._timer.cancel()
             self._answer = None
+
+    def may_be_used(self) -> bool:
+        """Whether another request may go out here; one that the other side has ended or spoiled is closed.
+
+        The loop tells of a close only when its turn comes, and under load that is late: servers close after seconds
+        of idleness (Node.js, uvicorn: 5 s), and a POST that goes out on such a connection is lost.
+        """
+        if self.reusable and _has_news(self._transport):
+            self.abort()
+        return self.reusable
 
     def abort(self) -> None:
         """Close it at once."""
@@ -123,6 +136,8 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.reusable = False
+        if self._timer is not None:
+            self._timer.cancel()
         if not self._waits():
             return
         if self._in_body and not self._framed:
@@ -188,16 +203,39 @@ class Connection(asyncio.Protocol):
     def _break_too_large(self) -> None:
         self._break(Failure.TOO_LARGE, f"it sent more than {self._body_bytes_max} bytes")
 
+    def _look_by(self, at: float) -> None:
+        """Look then at the latest. A timer outlives its exchange; early for the next one, it looks again later."""
+        if self._timer is not None:
+            if self._looks_at <= at:
+                return
+            self._timer.cancel()
+        self._timer, self._looks_at = self._loop.call_at(at, self._look), at
+
     def _look(self) -> None:
         """Is it too late, or was there silence for too long?"""
+        self._timer = None
+        if not self._waits():
+            return
         now = self._loop.time()
         silent_until = self._heard_at + self._silent_s
         if now >= self._ends_at - _MOMENT_S:
             self._break(Failure.READ_TIMEOUT, "no whole answer in time")
         elif now < silent_until - _MOMENT_S:
-            self._timer = self._loop.call_at(min(self._ends_at, silent_until), self._look)
+            self._look_by(min(self._ends_at, silent_until))
         elif self._in_body:
             # Something had come: an answer that was cut off, not one that never came.
             self._break(Failure.RESET, "it fell silent in the middle of the answer")
         else:
             self._break(Failure.READ_TIMEOUT, "no answer in time")
+
+
+def _has_news(transport: asyncio.Transport) -> bool:
+    """Whether there is something to read, or an end, of which the loop has not told yet."""
+    opened = transport.get_extra_info("socket")
+    if opened is None or opened.fileno() < 0:
+        return True
+    if sys.platform == "win32":
+        return bool(select.select([opened], [], [], 0)[0])
+    look = select.poll()
+    look.register(opened.fileno(), select.POLLIN)
+    return bool(look.poll(0))

@@ -131,7 +131,7 @@ class PlainSend:
         idle = self._idle.get(way.authority)
         while idle:
             connection = idle.pop()
-            if connection.reusable:
+            if connection.may_be_used():
                 return connection
         return None
 
@@ -190,17 +190,27 @@ def way_of(url: str) -> Way | None:
 
 def written_out(request: Request, way: Way) -> bytes | None:
     """The request as it goes out (RFC 9112 §3); None if it is not one of the usual ones."""
-    names = {name.lower() for name, _ in request.headers}
-    if request.public_only or request.method not in ("GET", "POST") or not _FRAMING.isdisjoint(names):
+    besides = _besides(tuple([name for name, _ in request.headers]))
+    if request.public_only or request.method not in ("GET", "POST") or besides is None:
         return None
-    lines = [f"Host: {way.authority}", *[f"{name}: {value}" for name, value in request.headers]]
-    lines += [f"{name}: {value}" for name, value in _DEFAULTS if name.lower() not in names]
+    lines = [f"Host: {way.authority}", *[f"{name}: {value}" for name, value in request.headers], *besides]
     if request.body or request.method == "POST":
         lines.append(f"Content-Length: {len(request.body)}")
-    if _CONTROL.search("\t".join(lines)) is not None:
+    said = " ".join(lines)
+    if not said.isprintable() and _CONTROL.search(said) is not None:
         return None
     head = "\r\n".join([f"{request.method} {way.target} HTTP/1.1", *lines, "\r\n"])
     return head.encode() + request.body
+
+
+# Which headers there are is the same from one webhook to the next.
+@lru_cache(maxsize=1024)
+def _besides(names: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The lines that go out besides the headers of these names; None if one of those would frame the request."""
+    lower = {name.lower() for name in names}
+    if not _FRAMING.isdisjoint(lower):
+        return None
+    return tuple([f"{name}: {value}" for name, value in _DEFAULTS if name.lower() not in lower])
 
 
 def _no_connection(way: Way, seconds: float) -> NotDelivered:

@@ -18,13 +18,14 @@ import msgspec
 import typer
 
 from voicedr.adapters.http.sockets import SocketSend
-from voicedr.adapters.journal.sqlite import SqliteJournal
+from voicedr.adapters.journal.sql import SqlJournal
 from voicedr.bootstrap import Access, access, holder, load_workbook, open_journal, signer
 from voicedr.cli.demo.by_hand import hold_the_stage
 from voicedr.cli.demo.stage import QUICK, REAL_TIME, Stage, new_run, stage
 from voicedr.cli.demo.teller import Teller
-from voicedr.cli.execute import run_execution, wait_until_healthy
+from voicedr.cli.execute import run_execution
 from voicedr.cli.execution_output import plan_text
+from voicedr.cli.failback import wait_until_healthy
 from voicedr.cli.failures import DONE, FINDING, Stop
 from voicedr.cli.options import AsJson, out
 from voicedr.cli.prepare import plan_with
@@ -95,7 +96,7 @@ class _Play:
     """The acts, in order. Only the lines that break and heal it, and count its callers, know that there is a twin."""
 
     def __init__(
-        self, teller: Teller, on: Stage, workbook: Workbook, flow: Flow, journal: SqliteJournal, real_time: bool
+        self, teller: Teller, on: Stage, workbook: Workbook, flow: Flow, journal: SqlJournal, real_time: bool
     ) -> None:
         self._teller = teller
         self._on = on

@@ -185,7 +185,8 @@ class Endpoint:
     Attributes:
         path: The segments after the version (and, in the 2010 API, after the account), e.g. ``Calls/{sid}``.
         methods: By HTTP method.
-        version: The version segment; ``Accounts`` for the one path of the 2010 API that stands before an account.
+        version: The version segment; ``Accounts`` for the one path of the 2010 API that stands before an account,
+            ``media`` for what it gives without ``.json`` behind it.
         us1_only: Methods that another Region does not allow (405).
         us1_realm: Other Regions refuse the endpoint as a whole.
         token_only: An API key may not use it; the Auth Token may.

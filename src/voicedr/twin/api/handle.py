@@ -160,14 +160,15 @@ def _find(world: World, host: Host, path: str) -> tuple[Endpoint, dict[str, str]
     elif host.product == "api":
         if len(segments) < 3 or segments[0] != "2010-04-01" or segments[1] != "Accounts":
             raise not_found(path)
-        if not segments[-1].endswith(".json"):
+        plain = not segments[-1].endswith(".json")
+        if plain and segments[3:-1] != ["Recordings"]:
             raise Refused(404, 20404, f"The twin answers in JSON only: add .json to {path}")
-        segments[-1] = segments[-1][:-5]
+        segments[-1] = segments[-1] if plain else segments[-1][:-5]
         if segments[2] != world.account_sid:
             if len(segments) > 3 or segments[2] not in world.regions["us1"].holdings.subaccounts:
                 raise not_found(path)
             account = {"account": segments[2]}
-        version, rest = "2010-04-01", segments[3:]
+        version, rest = "media" if plain else "2010-04-01", segments[3:]
     else:
         version, rest = segments[0], segments[1:]
     for endpoint, pattern in _endpoints().get((host.product, version, len(rest)), ()):

@@ -10,6 +10,7 @@ import asyncio
 import socket
 import struct
 from collections.abc import Awaitable, Callable
+from email.utils import formatdate
 from typing import Any
 
 import msgspec
@@ -66,6 +67,9 @@ class Application:
             return
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
         headers.append((b"content-length", str(len(answer.body)).encode()))
+        if answer.header("date") is None:
+            # A server that has a clock says the time with every answer (RFC 9110 section 6.6.1).
+            headers.append((b"date", formatdate(usegmt=True).encode("ascii")))
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
 

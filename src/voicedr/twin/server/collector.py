@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import gc
 
-YOUNG_MAX = 20_000
-"""Objects made since the last look, before there is one; Python's own 700 is less than ten calls."""
+YOUNG_MAX = 100_000
+"""Objects made since the last look, before there is one. A look walks over every call that is under way, too, so it is
+worth its price only when much has been made; Python's own 700 is less than ten calls."""
 
-LOOKS_BEFORE_OLDER = 20
-"""Looks at young objects before the ones that survived are looked at, and again before all are."""
+LOOKS_BEFORE_OLDER = 4
+"""Looks at young objects before the ones that survived are looked at: some 400,000, which bounds the longest stop."""
+
+LOOKS_BEFORE_ALL = 20
+"""Looks at those before all objects are."""
 
 
 def settle() -> None:
     """Call once when everything is loaded: what is there now is taken as being there for good."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG_MAX, LOOKS_BEFORE_OLDER, LOOKS_BEFORE_OLDER)
+    gc.set_threshold(YOUNG_MAX, LOOKS_BEFORE_OLDER, LOOKS_BEFORE_ALL)

@@ -31,6 +31,7 @@ from voicedr.wire.sip.messages import (
     Response,
     complete,
     from_tag,
+    method_of,
     parse,
     respond,
     seen_from,
@@ -207,7 +208,7 @@ class Agent:
         entry = self._table.find(client_key(response))
         if entry is not None and not isinstance(entry.machine, InviteServer | NonInviteServer | Answer):
             self._table.carry_out(entry, entry.machine.receive(response, self._now()))
-        elif response.cseq.method == "INVITE":
+        elif method_of(response) == "INVITE":
             _, leg = self._given_up.get((response.call_id, from_tag(response)), (0.0, None))
             if leg is not None:
                 leg.late(response)

@@ -9,7 +9,7 @@ from voicedr.twin.sip.challenges import Challenges
 from voicedr.twin.sip.dialog import split_addresses
 from voicedr.twin.sip.locations import Asked
 from voicedr.twin.sip.table import Flow
-from voicedr.wire.sip.messages import URI, Address, MalformedSip, Request, sequence_of
+from voicedr.wire.sip.messages import URI, Address, MalformedSip, Request, from_address, sequence_of
 
 HEADERS_MAX = 50
 """Headers that are passed on to webhooks."""
@@ -20,7 +20,7 @@ _LARGEST = 2**32 - 1
 def arrival_of(request: Request, flow: Flow, challenges: Challenges) -> Arrival:
     """An INVITE or a REGISTER as the desk looks at it."""
     registers = request.method == "REGISTER"
-    callers = [request.from_address.uri.user or ""]
+    callers = [from_address(request).uri.user or ""]
     for name in ("Remote-Party-ID", "P-Asserted-Identity"):
         for value in request.headers.getlist(name):
             try:
@@ -39,7 +39,7 @@ def arrival_of(request: Request, flow: Flow, challenges: Challenges) -> Arrival:
         shown,
         stale,
         _bare(asked),
-        _bare(request.from_address.uri),
+        _bare(from_address(request).uri),
         request.call_id,
         _told(request),
         _whole(request.headers.get("Max-Forwards")),

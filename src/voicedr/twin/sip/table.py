@@ -9,7 +9,7 @@ from itertools import count
 from typing import TypeAlias
 
 from voicedr.wire.sip.client_transactions import ClientState, InviteClient, NonInviteClient
-from voicedr.wire.sip.messages import COOKIE, Request, Response, branch_of, from_tag, sequence_of, top_via
+from voicedr.wire.sip.messages import COOKIE, Request, Response, branch_of, from_tag, method_of, sequence_of, top_via
 from voicedr.wire.sip.server_transactions import Answer, InviteServer, NonInviteServer, ServerState
 from voicedr.wire.sip.timers import NEAR_S, Deliver, Effect, GaveUp, Transmit
 
@@ -47,14 +47,14 @@ class Entry:
 
 def client_key(message: Request | Response) -> Key:
     """By branch and method (RFC 3261 section 17.1.3)."""
-    return ("client", branch_of(message), message.cseq.method)
+    return ("client", branch_of(message), method_of(message))
 
 
 def server_key(request: Request, method: str = "") -> Key:
     """By branch, sender and method; by the rest of the headers for a sender of RFC 2543 (section 17.2.3)."""
     via, method = top_via(request), method or request.method
     method = "INVITE" if method == "ACK" else method
-    branch = branch_of(request)
+    branch = via.parameters.get("branch") or ""
     if branch.startswith(COOKIE):
         return ("server", branch, via.host, str(via.port or 5060), method)
     return ("server", request.call_id, from_tag(request), str(sequence_of(request)), str(via), method)

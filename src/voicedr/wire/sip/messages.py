@@ -12,10 +12,14 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from sipmessage import URI, Address, CSeq, Message, Request, Response, Via
+from sipmessage.message import COMPACT_FORMS
+
+from voicedr.wire.sip.headers import Headers
 
 __all__ = [
     "URI", "Address", "MalformedSip", "Request", "Response", "Via", "ack_of_failure", "branch_of", "cancel_of",
-    "complete", "from_tag", "parse", "respond", "seen_from", "sequence_of", "to_tag", "top_via",
+    "complete", "from_address", "from_tag", "method_of", "parse", "respond", "seen_from", "sequence_of", "to_tag",
+    "top_via",
 ]  # fmt: skip
 
 MESSAGE_BYTES_MAX = 65_535
@@ -27,6 +31,10 @@ MAX_FORWARDS = 70
 
 COOKIE = "z9hG4bK"
 """What a branch begins with that is unique (RFC 3261 section 8.1.1.7)."""
+
+KEPT_MAX = 1024
+KEPT_CHARACTERS_MAX = 500
+"""What was read of a header is kept by its text, as everybody asks for it again; longer ones are read each time."""
 
 _NAME = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
@@ -59,7 +67,7 @@ def parse(data: bytes) -> Request | Response:
     if len(data) > MESSAGE_BYTES_MAX:
         raise MalformedSip(f"a message of {len(data)} octets; {MESSAGE_BYTES_MAX} are read at most")
     try:
-        message = Message.parse(_unfolded(data))
+        message = _read(data)
         _check(message)
     except MalformedSip:
         raise
@@ -69,22 +77,24 @@ def parse(data: bytes) -> Request | Response:
     return message
 
 
-def _unfolded(data: bytes) -> bytes:
-    """The same message with one line a header, and no space before the colon (RFC 3261 section 7.3.1)."""
+def _read(data: bytes) -> Request | Response:
+    """The message with one line a header, no space before the colon, and long names (RFC 3261 section 7.3)."""
     head, end, body = data.partition(b"\r\n\r\n")
     if not end:
         raise MalformedSip("not a SIP message: its headers do not end")
     first, *lines = re.sub("\r\n[ \t]+", " ", head.decode("utf-8")).split("\r\n")
     if len(lines) > HEADERS_MAX:
         raise MalformedSip(f"{len(lines)} headers; {HEADERS_MAX} are read at most")
-    rebuilt = [first]
+    headers = Headers()
     for line in lines:
         name, colon, value = line.partition(":")
         name = name.rstrip(" \t")
-        if not colon or not _NAME.fullmatch(name) or _CONTROL.search(value):
+        if not colon or not _NAME.fullmatch(name) or (not value.isprintable() and _CONTROL.search(value)):
             raise MalformedSip(f"not a SIP message: {line[:60]!r} is no header")
-        rebuilt.append(f"{name}: {value.strip()}")
-    return "\r\n".join(rebuilt).encode() + end + body
+        headers.add(COMPACT_FORMS.get(name.lower(), name), value.strip())
+    message = Message.parse(f"{first}\r\n\r\n".encode())
+    message.headers, message.body = headers, body
+    return message
 
 
 def _check(message: Request | Response) -> None:
@@ -93,10 +103,11 @@ def _check(message: Request | Response) -> None:
         values = headers.getlist(name)
         if len(values) != 1 or not values[0]:
             raise MalformedSip(f"{name} is there {len(values)} times; once is right")
-    if not message.via:
-        raise MalformedSip("there is no Via")
+    vias = [_vias(value) for value in headers.getlist("Via")]
+    if not vias or not vias[0]:
+        raise MalformedSip("there is no Via, or the first is empty")
     _ = from_tag(message), to_tag(message)
-    cseq = message.cseq
+    cseq = _cseq(headers["CSeq"])
     if cseq.sequence > _CSEQ_MAX:
         raise MalformedSip(f"CSeq {cseq.sequence} is beyond {_CSEQ_MAX}")
     if isinstance(message, Request):
@@ -113,38 +124,62 @@ def _check(message: Request | Response) -> None:
 
 def top_via(message: Request | Response) -> Via:
     """Who sent it last (a request), or to whom it goes back (a response)."""
-    return message.via[0]
+    return _vias(message.headers.getlist("Via")[0])[0]
 
 
 def branch_of(message: Request | Response) -> str:
     """The branch of the topmost Via; empty from an element that follows RFC 2543."""
-    return _branch(message.headers.getlist("Via")[0])
+    return top_via(message).parameters.get("branch") or ""
+
+
+def from_address(message: Request | Response) -> Address:
+    """Who calls, as From says."""
+    return _address(message.headers["From"])
 
 
 def from_tag(message: Request | Response) -> str:
     """The caller's tag, or empty."""
-    return _tag(message.headers["From"])
+    return from_address(message).parameters.get("tag") or ""
 
 
 def to_tag(message: Request | Response) -> str:
     """The callee's tag; empty outside a dialog."""
-    return _tag(message.headers["To"])
+    return _address(message.headers["To"]).parameters.get("tag") or ""
 
 
-# Asked of every message several times, and a dialog says the same From and To for ever.
-@lru_cache(maxsize=1024)
-def _tag(address: str) -> str:
-    return Address.parse(address).parameters.get("tag") or ""
-
-
-@lru_cache(maxsize=1024)
-def _branch(via: str) -> str:
-    return Via.parse_many(via)[0].parameters.get("branch") or ""
+def method_of(message: Request | Response) -> str:
+    """The method in CSeq: a response's is that of its request."""
+    return _cseq(message.headers["CSeq"]).method
 
 
 def sequence_of(message: Request | Response) -> int:
     """The number in CSeq."""
-    return message.cseq.sequence
+    return _cseq(message.headers["CSeq"]).sequence
+
+
+# Values that cannot be changed, so whoever asks may share them. Each header is asked for several times, and a dialog
+# says the same ones for ever.
+
+
+def _vias(text: str) -> tuple[Via, ...]:
+    return _vias_kept(text) if len(text) <= KEPT_CHARACTERS_MAX else tuple(Via.parse_many(text))
+
+
+def _address(text: str) -> Address:
+    return _address_kept(text) if len(text) <= KEPT_CHARACTERS_MAX else Address.parse(text)
+
+
+def _cseq(text: str) -> CSeq:
+    return _cseq_kept(text) if len(text) <= KEPT_CHARACTERS_MAX else CSeq.parse(text)
+
+
+@lru_cache(maxsize=KEPT_MAX)
+def _vias_kept(text: str) -> tuple[Via, ...]:
+    return tuple(Via.parse_many(text))
+
+
+_address_kept = lru_cache(maxsize=KEPT_MAX)(Address.parse)
+_cseq_kept = lru_cache(maxsize=KEPT_MAX)(CSeq.parse)
 
 
 def complete(message: Request | Response, body: bytes = b"", content_type: str = "") -> None:
@@ -171,9 +206,10 @@ def respond(
         headers: Added to those that are copied.
     """
     response = Response(code, REASONS.get(code, "Unknown"))
+    response.headers = Headers()
     for name in ("Via", "Record-Route", "From", "To", "Call-ID", "CSeq"):
-        for value in request.headers.getlist(name):
-            response.headers.add(name, value)
+        if values := request.headers.getlist(name):
+            response.headers.setlist(name, [*values])
     if tag and code > 100 and not to_tag(request):
         response.headers.set("To", f"{_bracketed(request)};tag={tag}")
     for name, value in headers:
@@ -214,6 +250,7 @@ def cancel_of(invite: Request) -> Request:
 
 def _same_hop(invite: Request, method: str) -> Request:
     request = Request(method, invite.uri)
+    request.headers = Headers()
     request.headers.add("Via", invite.headers.getlist("Via")[0])
     for name in ("From", "To", "Call-ID"):
         request.headers.add(name, invite.headers[name])
