@@ -14,7 +14,7 @@ demo: setup
 	@$(BIN)/voicedr demo $(ARGS)
 
 test: setup
-	@$(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 check: setup
 	@scripts/check

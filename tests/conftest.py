@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from postgres_server import postgres as postgres
@@ -21,3 +22,9 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long modules first: they wait more than they work, and at the end one of them would be waited for alone."""
+    slow = {item.path for item in items if "end_to_end" in item.path.parts or item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)

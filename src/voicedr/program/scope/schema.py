@@ -23,6 +23,7 @@ from voicedr.program.scope.schema_authority import (
     HOURS,
     IMPACT,
     ON_NO_ANSWER,
+    approval_of,
 )
 from voicedr.program.scope.schema_failback import FAILBACK
 from voicedr.program.scope.schema_forms import (
@@ -151,27 +152,7 @@ _FLOW: Schema = object_of(
                 "business_impact": text_of(
                     "Says whether the degraded state is worse than the standby.", "operations director"
                 ),
-                "approval": object_of(
-                    "Who may order the move.",
-                    ("roles",),
-                    {
-                        "roles": list_of(
-                            "Any of these roles may approve.",
-                            {"type": "string", "minLength": 1},
-                            minItems=1,
-                            examples=[["on-call lead", "operations director"]],
-                        ),
-                        "approvals": {
-                            "type": "integer",
-                            "minimum": 1,
-                            "maximum": 10,
-                            "default": 2,
-                            "description": "So many different people must approve.",
-                            "examples": [2],
-                        },
-                    },
-                    examples=[{"roles": ["on-call lead", "operations director"]}],
-                ),
+                "approval": approval_of("Who may order the move."),
             },
         ),
         "failback": FAILBACK,

@@ -187,3 +187,28 @@ AUTOMATIC: Schema = object_of(
         "only": {"const": "failover", "description": "What may be done without people.", "examples": ["failover"]},
     },
 )
+
+
+def approval_of(words: str) -> Schema:
+    """Which roles approve something, and how many people of them."""
+    return object_of(
+        words,
+        ("roles",),
+        {
+            "roles": list_of(
+                "Any of these roles may approve.",
+                {"type": "string", "minLength": 1},
+                minItems=1,
+                examples=[["on-call lead", "operations director"]],
+            ),
+            "approvals": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 10,
+                "default": 2,
+                "description": "So many different people must approve.",
+                "examples": [2],
+            },
+        },
+        examples=[{"roles": ["on-call lead", "operations director"]}],
+    )

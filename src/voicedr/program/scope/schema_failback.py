@@ -2,30 +2,10 @@
 
 from __future__ import annotations
 
-from voicedr.program.scope.schema_authority import HOURS
-from voicedr.program.scope.schema_forms import Schema, lines_of, list_of, object_of, ref_of
+from voicedr.program.scope.schema_authority import HOURS, approval_of
+from voicedr.program.scope.schema_forms import Schema, lines_of, object_of, ref_of
 
-APPROVAL: Schema = object_of(
-    "Who may order the way home. Left out: who may order the failover.",
-    ("roles",),
-    {
-        "roles": list_of(
-            "Any of these roles may approve.",
-            {"type": "string", "minLength": 1},
-            minItems=1,
-            examples=[["on-call lead", "operations director"]],
-        ),
-        "approvals": {
-            "type": "integer",
-            "minimum": 1,
-            "maximum": 10,
-            "default": 2,
-            "description": "So many different people must approve.",
-            "examples": [2],
-        },
-    },
-    examples=[{"roles": ["on-call lead", "operations director"]}],
-)
+APPROVAL = approval_of("Who may order the way home. Left out: who may order the failover.")
 
 FAILBACK: Schema = object_of(
     "When the flow may come home. Everything is looked at and shown before anybody is asked to approve; what nobody"

@@ -30,6 +30,9 @@ from voicedr.wire.http import Failure
 HTTPS_PORT = 443
 CHUNK_BYTES = 64 * 1024
 ANSWER_BYTES_MAX = 4096
+SPEAKS_S_MAX = 5.0
+"""A client that connects and says nothing is waited for so long before it is cut off."""
+
 TRIES_MAX = 8
 """Blocks of addresses that are tried; another command's may be in use."""
 
@@ -155,6 +158,10 @@ class _Forwarder:
             inner.write(f"CONNECT {name}:{HTTPS_PORT} HTTP/1.1\r\nHost: {name}:{HTTPS_PORT}\r\n\r\n".encode())
             answer = await inner_reader.readuntil(b"\r\n\r\n")
             if not answer.startswith(b"HTTP/1.1 200"):
+                # Once it has spoken it knows that it is connected; sooner, a reset would look as if nobody listened.
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(SPEAKS_S_MAX):
+                        await reader.read(1)
                 _reset(writer)
                 return
             await _first_to_end(_pump(reader, inner), _pump(inner_reader, writer))
