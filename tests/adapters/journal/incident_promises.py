@@ -58,7 +58,7 @@ class IncidentPromises:
 
     def address(self, store: Store) -> str:
         """As the journal's option takes it."""
-        raise NotImplementedError
+        raise NotImplementedError  # Each store says its own.
 
     def test_of_fifty_people_who_declare_at_once_one_does(self, store: Store) -> None:
         """The others are told of the incident that there is."""

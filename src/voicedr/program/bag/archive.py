@@ -62,6 +62,7 @@ def read_archive(body: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             _judge(archive.infolist())
             members = {one.filename: archive.read(one) for one in archive.infolist()}
+    # zipfile says NotImplementedError for a compression it does not know, and RuntimeError for an encrypted member.
     except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError) as exc:
         raise BagBroken(f"it is not a whole ZIP archive ({_words(exc)}): it was changed or cut off. {_AGAIN}") from exc
     except (ValueError, OverflowError, OSError) as exc:

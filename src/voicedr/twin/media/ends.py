@@ -57,7 +57,7 @@ class End:
     @property
     def quiet_s(self) -> float:
         """For how long nothing was said from here."""
-        raise NotImplementedError
+        raise NotImplementedError  # Each kind of end has its own.
 
     def take(self) -> str:
         """Take them."""
@@ -132,11 +132,11 @@ class End:
 
     def pressed(self, key: str, by: End | None) -> None:
         """Send a key, or a pause, to whoever is here."""
-        raise NotImplementedError
+        raise NotImplementedError  # Each kind of end has its own.
 
     def says_to(self, asker: End) -> bytes | None:
         """The next frame of what comes from here; None if that is silence."""
-        raise NotImplementedError
+        raise NotImplementedError  # Each kind of end has its own.
 
     def played(self) -> bytes | None:
         """The next frame of what this end is told to hear; None if that is silence."""
