@@ -13,6 +13,7 @@ import pytest
 
 PACKAGES = {
     "baresip": "baresip-core", "unshare": "util-linux", "ip": "iproute2", "espeak-ng": "espeak-ng", "sox": "sox",
+    "nft": "nftables", "iptables-restore": "iptables",
 }  # fmt: skip
 INSTALL_S = 300
 

@@ -1,0 +1,1 @@
+"""Writers of allow-lists, one kind of firewall a file."""

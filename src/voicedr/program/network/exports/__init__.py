@@ -1,0 +1,1 @@
+"""Readers of firewall exports, one format a file."""

@@ -1,0 +1,1 @@
+"""Writers of configurations for session border controllers, one program a file."""

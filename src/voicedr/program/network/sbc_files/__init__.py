@@ -1,0 +1,1 @@
+"""Readers of configurations of session border controllers, one form a file."""
