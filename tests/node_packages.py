@@ -22,8 +22,9 @@ def installed(package: str, version: str) -> Path:
         pytest.skip(f"{package} {version} needs node and npm, and they are not on this machine: install nodejs and npm")
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "voicedr-tests"
     cache.mkdir(parents=True, exist_ok=True)
-    folder = cache / f"{package}-{version}"
-    with (cache / f"{package}.lock").open("w") as lock:
+    name = package.replace("/", "-")  # a scope is no folder of ours
+    folder = cache / f"{name}-{version}"
+    with (cache / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
             _install(package, version, folder)
@@ -32,7 +33,7 @@ def installed(package: str, version: str) -> Path:
 
 def _install(package: str, version: str, folder: Path) -> None:
     """Install beside it and rename, so that a folder that is there is whole."""
-    beside = Path(tempfile.mkdtemp(prefix=f"{package}-", dir=folder.parent))
+    beside = Path(tempfile.mkdtemp(prefix=f"{folder.name}-", dir=folder.parent))
     try:
         (beside / "package.json").write_text(json.dumps({"private": True}))
         command = ["npm", "install", "--no-audit", "--no-fund", "--fetch-retries=1", "--fetch-retry-mintimeout=1000"]

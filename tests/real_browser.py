@@ -115,15 +115,15 @@ class Page:
 
 
 @asynccontextmanager
-async def browser_page() -> AsyncIterator[Page]:
-    """A page of a browser of its own."""
+async def browser_page(*flags: str) -> AsyncIterator[Page]:
+    """A page of a browser of its own, started with these flags too."""
     program = browser_program()
     with tempfile.TemporaryDirectory(prefix="voicedr-browser-", ignore_cleanup_errors=True) as profile:
         process = await asyncio.create_subprocess_exec(
             program,
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
             "--disable-background-networking", "--disable-component-update", "--no-proxy-server",
-            "--remote-debugging-port=0", f"--user-data-dir={profile}", "about:blank",
+            "--remote-debugging-port=0", f"--user-data-dir={profile}", *flags, "about:blank",
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )  # fmt: skip
