@@ -24,6 +24,7 @@ from voicedr.ports.provider import (
     Unsettled,
     WrongCredential,
 )
+from voicedr.program.readiness.kinds import KINDS, Resource
 from voicedr.program.readiness.resources import (
     Alert,
     OriginationUrl,
@@ -32,6 +33,7 @@ from voicedr.program.readiness.resources import (
     Trunk,
     VoiceHandler,
 )
+from voicedr.program.readiness.typed import number_of
 from voicedr.program.reconciliation.kept import Kept, KeptKind
 from voicedr.program.vocabulary import AU1, IE1, US1, Region
 from voicedr.testing.fake_provider import FakeAccount, Fault
@@ -48,12 +50,14 @@ HANDLER = VoiceHandler(
 )
 START = datetime(2026, 6, 1, 12, 0, 0, 400_000, tzinfo=UTC)
 
+OLD_QUEUE = "QU" + "0" * 31 + "9"
 READS: list[tuple[str, Callable[[RegionalProvider], Awaitable[object]]]] = [
     ("check_credential", lambda provider: provider.check_credential()),
     ("numbers", lambda provider: provider.numbers()),
     ("applications", lambda provider: provider.applications()),
     ("trunks", lambda provider: provider.trunks()),
     ("sip_domains", lambda provider: provider.sip_domains()),
+    ("resources", lambda provider: provider.resources(KINDS["queue"])),
     ("route", lambda provider: provider.route(SUBJECT)),
     ("calls", lambda provider: provider.calls()),
     ("alerts", lambda provider: provider.alerts(since=START)),
@@ -61,6 +65,12 @@ READS: list[tuple[str, Callable[[RegionalProvider], Awaitable[object]]]] = [
     ("media", lambda provider: provider.media("RE" + "1" * 32, form="wav", bytes_max=100)),
 ]
 WRITES: list[tuple[str, Callable[[RegionalProvider], Awaitable[object]]]] = [
+    ("create", lambda provider: provider.create(KINDS["queue"], {"friendly_name": "waiting"})),
+    (
+        "update",
+        lambda provider: provider.update(KINDS["number"], "PN" + "0" * 31 + "1", {"voice_url": "https://x.example/"}),
+    ),
+    ("remove", lambda provider: provider.remove(KINDS["queue"], OLD_QUEUE)),
     ("set_route", lambda provider: provider.set_route(SUBJECT, IE1)),
     ("place_call", lambda provider: provider.place_call(from_=OTHER, to=NUMBER, twiml="<Response/>")),
 ]
@@ -101,6 +111,7 @@ class ProviderPromises(ABC):
         account = FakeAccount(propagation_s=120)
         account.add_number(NUMBER, "Support", route=None)
         account.add_number(OTHER, None, route=AU1)
+        account.add_resource(IE1, Resource("queue", OLD_QUEUE, None, {"friendly_name": "old"}))
 
         async def main(clock: VirtualClock) -> None:
             await story(account, self.make(account, IE1, clock), clock)
@@ -186,6 +197,34 @@ class ProviderPromises(ABC):
             domain = account.add_sip_domain(IE1, SipDomain("", "acme.sip.twilio.com", "acme", HANDLER, "IP_ACL"))
             bare = account.add_sip_domain(IE1, SipDomain("", "b.sip.twilio.com", None, VoiceHandler(), None))
             assert list(await provider.sip_domains()) == [domain, bare]
+
+        self.run(story)
+
+    def test_the_same_thing_is_seen_as_a_resource(self) -> None:
+        """What the typed readings tell is in the resources, and what is set there is seen in the typed readings."""
+
+        async def story(account: FakeAccount, provider: RegionalProvider, clock: VirtualClock) -> None:
+            account.configure(IE1, NUMBER, HANDLER)
+            seen = await provider.resources(KINDS["number"])
+            assert [number_of(one) for one in seen] == list(await provider.numbers())
+            assert [one.name for one in seen] == [NUMBER, OTHER]
+            set_ = {"voice_url": "https://new.example/", "voice_fallback_url": None, "voice_fallback_method": "POST"}
+            after = await provider.update(KINDS["number"], seen[0].sid, set_)
+            assert after in await provider.resources(KINDS["number"])
+            (number,) = [one for one in await provider.numbers() if one.e164 == NUMBER]
+            assert number.handler == VoiceHandler("https://new.example/", status_callback="https://app.example/status")
+            assert next(one for one in account.numbers_in(US1) if one.e164 == NUMBER).handler == VoiceHandler()
+
+        self.run(story)
+
+    def test_what_is_taken_off_is_off_also_the_second_time(self) -> None:
+        """One that is not there is what was wanted."""
+
+        async def story(account: FakeAccount, provider: RegionalProvider, clock: VirtualClock) -> None:
+            for _ in range(2):
+                await provider.remove(KINDS["queue"], OLD_QUEUE)
+            assert await provider.resources(KINDS["queue"]) == []
+            assert len(account.removed) == 1
 
         self.run(story)
 
@@ -367,6 +406,8 @@ class ProviderPromises(ABC):
         account = self.run(story)
         assert not account.changes
         assert not account.placed
+        assert not account.made
+        assert not account.removed
 
     @pytest.mark.parametrize(**names, argvalues=WRITES)
     @pytest.mark.parametrize("fault", [Fault.ANSWER_LOST_BEFORE, Fault.ANSWER_LOST_AFTER])
@@ -382,7 +423,7 @@ class ProviderPromises(ABC):
 
         account = self.run(story)
         happened = 1 if fault is Fault.ANSWER_LOST_AFTER else 0
-        assert len(account.changes) + len(account.placed) == happened
+        assert len(account.changes) + len(account.placed) + len(account.made) + len(account.removed) == happened
 
     @pytest.mark.parametrize(**names, argvalues=READS)
     def test_a_read_whose_answer_is_lost_is_unreachable(

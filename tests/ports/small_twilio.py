@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
 
 from voicedr.ports.clock import Clock
+from voicedr.program.readiness.kinds import KINDS
 from voicedr.program.readiness.resources import Routable, VoiceHandler
 from voicedr.program.vocabulary import Region
 from voicedr.testing.fake_account import FakeAccount
@@ -89,6 +90,12 @@ class SmallTwilio:
             return "kept"
         if last == "Calls.json":
             return "place_call" if method == "POST" else "calls"
+        if method == "DELETE":
+            return "remove"
+        if last == "Queues.json":
+            return "create" if method == "POST" else "resources"
+        if method == "POST" and "/IncomingPhoneNumbers/" in path:
+            return "update"
         if last == "Applications.json" and "check_credential" in self.faults:
             return "check_credential"
         known = {
@@ -128,6 +135,25 @@ class SmallTwilio:
             case "numbers":
                 items = [number_json(number) for number in self.account.numbers_in(region)]
                 return self.page_2010(request, "incoming_phone_numbers", items, query)
+            case "resources":
+                items = [{"sid": one.sid, **one.fields} for one in self.account.resources_in(region, KINDS["queue"])]
+                return self.page_2010(request, "queues", items, query)
+            case "create":
+                made = self.account.create(region, KINDS["queue"], {"friendly_name": form["FriendlyName"][0]}, None)
+                return answer(201, {"sid": made.sid, "average_wait_time": 0, **made.fields})
+            case "remove":
+                sid = url.path.rsplit("/", 1)[1].removesuffix(".json")
+                before = len(self.account.removed)
+                self.account.remove(region, KINDS["queue"], sid, None)
+                return answer(204, {}) if len(self.account.removed) > before else error(404, 20404, "not found")
+            case "update":
+                sid = url.path.rsplit("/", 1)[1].removesuffix(".json")
+                told = {
+                    field.name: form[field.parameter][0] for field in KINDS["number"].fields if field.parameter in form
+                }
+                now_ = self.account.update(region, KINDS["number"], sid, told, None)
+                (number,) = [number for number in self.account.numbers_in(region) if number.sid == now_.sid]
+                return answer(200, number_json(number))
             case "applications" | "check_credential":
                 items = [
                     {"sid": app.sid, "friendly_name": app.friendly_name, "sms_url": "", **handler_json(app.handler)}

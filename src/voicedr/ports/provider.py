@@ -11,10 +11,11 @@ ProviderError
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from voicedr.program.readiness.kinds import Kind, Resource, Value
 from voicedr.program.readiness.resources import (
     Alert,
     Application,
@@ -79,8 +80,8 @@ class Unsettled(ProviderError):
 
 class RegionalProvider(Protocol):
     """A provider account as one Region shows it. Every method may raise any ``ProviderError`` but ``Unsettled``,
-    which only ``set_route`` and ``place_call`` raise: a read that was not answered changed nothing and is
-    ``Unreachable``.
+    which only ``create``, ``update``, ``remove``, ``set_route`` and ``place_call`` raise: a read that was not answered
+    changed nothing and is ``Unreachable``.
     """
 
     @property
@@ -110,6 +111,44 @@ class RegionalProvider(Protocol):
 
     async def sip_domains(self) -> Sequence[SipDomain]:
         """Every SIP domain of this Region."""
+        ...
+
+    async def resources(self, kind: Kind, parent_sid: str | None = None) -> Sequence[Resource]:
+        """Every resource of a kind, all pages; of a kind with a parent, those of that parent."""
+        ...
+
+    async def create(self, kind: Kind, fields: Mapping[str, Value], parent_sid: str | None = None) -> Resource:
+        """Make one, and give what the provider answered.
+
+        Args:
+            kind: Its kind; one that can be made.
+            fields: By the provider's names (``voice_url``).
+            parent_sid: What it belongs to.
+
+        Raises:
+            Refused, Throttled, Unreachable: Nothing changed.
+            Unsettled: It may be there. List the kind before repeating.
+        """
+        ...
+
+    async def update(
+        self, kind: Kind, sid: str, fields: Mapping[str, Value], parent_sid: str | None = None
+    ) -> Resource:
+        """Set fields of one, and give what the provider answered; None empties a field. Twice is once.
+
+        Raises:
+            Refused, Throttled, Unreachable: Nothing changed.
+            Unsettled: It may have changed. Read it before repeating.
+        """
+        ...
+
+    async def remove(self, kind: Kind, sid: str, parent_sid: str | None = None) -> None:
+        """Take one off. One that is not there any more is off; twice is once.
+
+        Raises:
+            Refused, Throttled, Unreachable: Nothing changed.
+            Unsettled: It may be off. List the kind before repeating.
+        """
         ...
 
     async def route(self, subject: Routable) -> Route | None:

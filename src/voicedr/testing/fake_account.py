@@ -8,11 +8,12 @@ routed is in us1, and a number without a handler in its Region is refused at the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 
+from voicedr.program.readiness.kinds import KINDS, Kind, Resource, Value
 from voicedr.program.readiness.resources import (
     Alert,
     Application,
@@ -24,8 +25,10 @@ from voicedr.program.readiness.resources import (
     Trunk,
     VoiceHandler,
 )
+from voicedr.program.readiness.typed import application_of, fields_of, number_of, sip_domain_of, trunk_of
 from voicedr.program.reconciliation.kept import Kept, KeptKind
-from voicedr.program.vocabulary import E164, US1, Region
+from voicedr.program.vocabulary import E164, REGIONS, US1, Region
+from voicedr.testing.fake_estate import FakeEstate
 
 
 class RouteChange(msgspec.Struct, frozen=True):
@@ -81,6 +84,8 @@ class FakeAccount:
         outcome: How inbound calls end. Replace it at will.
         before_write, after_write: Hooks round the effect of every write in every Region.
         asked: How often each method was asked of each Region: ``asked["ie1", "set_route"]``.
+        made: What was created or updated by requests, as it was then.
+        removed: What was taken off by requests.
     """
 
     def __init__(
@@ -95,12 +100,11 @@ class FakeAccount:
         self.writes: list[Write] = []
         self.changes: list[RouteChange] = []
         self.placed: list[CallRecord] = []
+        self.made: list[tuple[Region, Resource]] = []
+        self.removed: list[tuple[Region, Resource]] = []
         self._sids: Counter[str] = Counter()
         self._numbers: dict[E164, tuple[str, str | None]] = {}
-        self._configs: dict[tuple[Region, E164], NumberConfig] = {}
-        self._applications: dict[Region, dict[str, Application]] = {}
-        self._trunks: dict[Region, dict[str, Trunk]] = {}
-        self._sip_domains: dict[Region, dict[str, SipDomain]] = {}
+        self._estate = FakeEstate(self.new_sid)
         self._routes: dict[Routable, list[RouteChange]] = {}
         self._route_sids: dict[Routable, str] = {}
         self._calls: dict[Region, list[CallRecord]] = {}
@@ -129,28 +133,29 @@ class FakeAccount:
     ) -> None:
         """Set a number's voice configuration in one Region. The others are not touched."""
         sid, friendly_name = self._numbers[E164(e164)]
-        self._configs[region, E164(e164)] = NumberConfig(
-            E164(e164), sid, friendly_name, handler or VoiceHandler(), application_sid, trunk_sid
-        )
+        config = NumberConfig(E164(e164), sid, friendly_name, handler or VoiceHandler(), application_sid, trunk_sid)
+        self._estate.add(region, Resource("number", sid, None, fields_of(config)))
 
     def add_application(self, region: Region, friendly_name: str, handler: VoiceHandler) -> Application:
         """Put a TwiML App into one Region."""
-        application = Application(self.new_sid("AP"), friendly_name, handler)
-        self._applications.setdefault(region, {})[application.sid] = application
-        return application
+        application = Application("", friendly_name, handler)
+        return application_of(self._estate.add(region, Resource("application", "", None, fields_of(application))))
 
     def add_trunk(self, region: Region, trunk: Trunk, *, route: Region | None = None) -> Trunk:
         """Put a trunk into one Region. An empty ``sid`` is filled in."""
-        trunk = trunk if trunk.sid else msgspec.structs.replace(trunk, sid=self.new_sid("TK"))
-        self._trunks.setdefault(region, {})[trunk.sid] = trunk
+        made = self._estate.add(region, Resource("trunk", trunk.sid, None, fields_of(trunk)))
+        urls = [
+            self._estate.add(region, Resource("origination-url", url.sid, made.sid, fields_of(url)))
+            for url in trunk.origination_urls
+        ]
+        trunk = trunk_of(made, urls)
         if route is not None and trunk.domain_name:
             self.seed_route(Routable("trunk", trunk.domain_name), route)
         return trunk
 
     def add_sip_domain(self, region: Region, domain: SipDomain, *, route: Region | None = None) -> SipDomain:
         """Put a SIP domain into one Region. An empty ``sid`` is filled in."""
-        domain = domain if domain.sid else msgspec.structs.replace(domain, sid=self.new_sid("SD"))
-        self._sip_domains.setdefault(region, {})[domain.sid] = domain
+        domain = sip_domain_of(self._estate.add(region, Resource("sip-domain", domain.sid, None, fields_of(domain))))
         if route is not None:
             self.seed_route(Routable("sip-domain", domain.domain_name), route)
         return domain
@@ -178,22 +183,90 @@ class FakeAccount:
 
     def numbers_in(self, region: Region) -> list[NumberConfig]:
         """Every number with its configuration in a Region; one that was never configured there has no URLs."""
-        return [
-            self._configs.get((region, e164), NumberConfig(e164, sid, name, VoiceHandler()))
-            for e164, (sid, name) in self._numbers.items()
-        ]
+        return [number_of(one) for one in self._number_resources(region)]
 
     def applications_in(self, region: Region) -> list[Application]:
         """The TwiML Apps of a Region."""
-        return list(self._applications.get(region, {}).values())
+        return [application_of(one) for one in self._estate.every(region, "application")]
 
     def trunks_in(self, region: Region) -> list[Trunk]:
         """The trunks of a Region."""
-        return list(self._trunks.get(region, {}).values())
+        return [
+            trunk_of(one, self._estate.every(region, "origination-url", one.sid))
+            for one in self._estate.every(region, "trunk")
+        ]
 
     def sip_domains_in(self, region: Region) -> list[SipDomain]:
         """The SIP domains of a Region."""
-        return list(self._sip_domains.get(region, {}).values())
+        return [sip_domain_of(one) for one in self._estate.every(region, "sip-domain")]
+
+    # Any kind
+
+    def add_resource(self, region: Region, resource: Resource) -> Resource:
+        """Put anything into one Region, unchecked. An empty SID is made; a number must have been added before."""
+        if resource.kind == "number":
+            self._number_named(resource.sid)
+        return self._estate.add(region, resource)
+
+    def resources_in(self, region: Region, kind: Kind, parent_sid: str | None = None) -> list[Resource]:
+        """What a Region lists of a kind.
+
+        Raises:
+            Refused: If it does not serve the kind, or has no such parent.
+        """
+        if kind.id == "number":
+            return self._number_resources(region)
+        return self._estate.listed(region, kind, parent_sid)
+
+    def create(self, region: Region, kind: Kind, fields: Mapping[str, Value], parent_sid: str | None) -> Resource:
+        """Make one as a request does.
+
+        Raises:
+            Refused: As the provider would. Nothing changed.
+        """
+        resource = self._estate.create(region, kind, fields, parent_sid)
+        self.made.append((region, resource))
+        return resource
+
+    def update(
+        self, region: Region, kind: Kind, sid: str, fields: Mapping[str, Value], parent_sid: str | None
+    ) -> Resource:
+        """Set fields of one as a request does. A number's friendly name is the same in every Region.
+
+        Raises:
+            Refused: As the provider would. Nothing changed.
+        """
+        if kind.id == "number" and (number := next((n for n, (s, _) in self._numbers.items() if s == sid), None)):
+            self._estate.add(region, self._number_resource(region, number))
+            if "friendly_name" in fields:
+                self._numbers[number] = sid, None if fields["friendly_name"] is None else str(fields["friendly_name"])
+        resource = self._estate.update(region, kind, sid, fields, parent_sid)
+        self.made.append((region, resource))
+        return resource
+
+    def remove(self, region: Region, kind: Kind, sid: str, parent_sid: str | None) -> None:
+        """Take one off as a request does; one that is not there is off.
+
+        Raises:
+            Refused: As the provider would. Nothing changed.
+        """
+        gone = self._estate.remove(region, kind, sid, parent_sid)
+        if gone is not None:
+            self.removed.append((region, gone))
+
+    def _number_resources(self, region: Region) -> list[Resource]:
+        return [self._number_resource(region, number) for number in self._numbers]
+
+    def _number_resource(self, region: Region, number: E164) -> Resource:
+        sid, friendly_name = self._numbers[number]
+        told = self._estate.one(region, "number", sid) or _UNCONFIGURED
+        return Resource("number", sid, None, {**told.fields, "phone_number": number, "friendly_name": friendly_name})
+
+    def _number_named(self, sid: str) -> E164:
+        for number, (known, _) in self._numbers.items():
+            if known == sid:
+                return number
+        raise KeyError(f"the account has no number {sid}: add it first")
 
     # Routes
 
@@ -202,10 +275,9 @@ class FakeAccount:
         match subject.kind:
             case "number":
                 return E164(subject.name) in self._numbers
-            case "trunk":
-                return any(t.domain_name == subject.name for has in self._trunks.values() for t in has.values())
-            case "sip-domain":
-                return any(d.domain_name == subject.name for has in self._sip_domains.values() for d in has.values())
+            case kind:
+                everywhere = (one for region in REGIONS for one in self._estate.every(region, kind))
+                return any(one.fields["domain_name"] == subject.name for one in everywhere)
 
     def seed_route(self, subject: Routable, region: Region) -> None:
         """Let a subject have been routed long ago."""
@@ -293,16 +365,21 @@ class FakeAccount:
 
     def _has_handler(self, region: Region, e164: E164) -> bool:
         """True if somebody answers the number there: its trunk, else its application, else its URL."""
-        config = self._configs.get((region, e164))
-        if config is None:
+        number = self._estate.one(region, "number", self._numbers[e164][0])
+        if number is None:
             return False
-        if config.trunk_sid:
-            trunk = self._trunks.get(region, {}).get(config.trunk_sid)
-            return trunk is not None and any(url.enabled for url in trunk.origination_urls)
-        if config.voice_application_sid:
-            application = self._applications.get(region, {}).get(config.voice_application_sid)
-            return application is not None and application.handler.voice_url is not None
-        return config.handler.voice_url is not None
+        if trunk_sid := number.fields["trunk_sid"]:
+            urls = self._estate.every(region, "origination-url", str(trunk_sid))
+            there = self._estate.one(region, "trunk", str(trunk_sid)) is not None
+            return there and any(url.fields["enabled"] for url in urls)
+        if application_sid := number.fields["voice_application_sid"]:
+            application = self._estate.one(region, "application", str(application_sid))
+            return application is not None and application.fields["voice_url"] is not None
+        return number.fields["voice_url"] is not None
+
+
+_UNCONFIGURED = Resource("number", "", None, {field.name: field.default for field in KINDS["number"].fields})
+"""A number in a Region where nobody ever configured it."""
 
 
 def _kept_call(region: Region, call: CallRecord) -> Kept:

@@ -8,7 +8,7 @@ ie1.fail("set_route", Fault.ANSWER_LOST_AFTER, on={2})     # the second write ta
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar, assert_never
@@ -17,6 +17,7 @@ import msgspec
 
 from voicedr.ports.clock import Clock
 from voicedr.ports.provider import Refused, Throttled, TooLarge, Unreachable, Unsettled, WrongCredential
+from voicedr.program.readiness.kinds import Kind, Resource, Value
 from voicedr.program.readiness.resources import (
     Alert,
     Application,
@@ -41,6 +42,10 @@ METHODS = (
     "applications",
     "trunks",
     "sip_domains",
+    "resources",
+    "create",
+    "update",
+    "remove",
     "route",
     "set_route",
     "place_call",
@@ -51,8 +56,15 @@ METHODS = (
 )
 """What can be asked, counted and broken."""
 
-WRITES = ("set_route", "place_call")
+WRITES = ("create", "update", "remove", "set_route", "place_call")
 """The methods that change something."""
+
+
+_READ_BY = {
+    "number": "numbers", "application": "applications", "trunk": "trunks", "origination-url": "trunks",
+    "sip-domain": "sip_domains",
+}  # fmt: skip
+"""Which method of its own reads the same lists: what goes wrong with that goes wrong with ``resources``, too."""
 
 
 class Fault(StrEnum):
@@ -85,12 +97,14 @@ class FakeProvider:
 
     Attributes:
         asked: How often each method was asked here, those that were broken included.
+        listed: How often each list was asked for with ``resources``, by the id of the kind and the parent.
     """
 
     def __init__(self, account: FakeAccount, region: Region, clock: Clock, *, latency_s: float = 0.0) -> None:
         self.account = account
         self.latency_s = latency_s
         self.asked: Counter[str] = Counter()
+        self.listed: Counter[tuple[str, str | None]] = Counter()
         self._region = region
         self._clock = clock
         self._orders: dict[str, list[_Order]] = {}
@@ -140,6 +154,47 @@ class FakeProvider:
     async def sip_domains(self) -> Sequence[SipDomain]:
         """See ``RegionalProvider``."""
         return await self._read("sip_domains", "the SIP domains", lambda: self.account.sip_domains_in(self._region))
+
+    async def resources(self, kind: Kind, parent_sid: str | None = None) -> Sequence[Resource]:
+        """See ``RegionalProvider``. In a script, ``about`` is the id of the kind."""
+        self.listed[kind.id, parent_sid] += 1
+
+        def look() -> list[Resource]:
+            return self.account.resources_in(self._region, kind, parent_sid)
+
+        return await self._read("resources", kind.id, look, like=_READ_BY.get(kind.id))
+
+    async def create(self, kind: Kind, fields: Mapping[str, Value], parent_sid: str | None = None) -> Resource:
+        """See ``RegionalProvider``. In a script, ``about`` is the id of the kind."""
+        if kind.makes not in ("create", "create-update"):
+            raise ValueError(f"{kind.plural} cannot be made by a request")
+
+        def effect() -> Resource:
+            return self.account.create(self._region, kind, fields, parent_sid)
+
+        return await self._write("create", kind.id, f"making one of the {kind.plural}", effect)
+
+    async def update(
+        self, kind: Kind, sid: str, fields: Mapping[str, Value], parent_sid: str | None = None
+    ) -> Resource:
+        """See ``RegionalProvider``. In a script, ``about`` is the id of the kind."""
+        if kind.makes not in ("update", "create-update"):
+            raise ValueError(f"{kind.plural} cannot be updated")
+
+        def effect() -> Resource:
+            return self.account.update(self._region, kind, sid, fields, parent_sid)
+
+        return await self._write("update", kind.id, f"setting fields of {sid}", effect)
+
+    async def remove(self, kind: Kind, sid: str, parent_sid: str | None = None) -> None:
+        """See ``RegionalProvider``. In a script, ``about`` is the id of the kind."""
+        if kind.makes not in ("create", "create-update"):
+            raise ValueError(f"{kind.plural} cannot be taken off")
+
+        def effect() -> None:
+            self.account.remove(self._region, kind, sid, parent_sid)
+
+        await self._write("remove", kind.id, f"taking {sid} off the {kind.plural}", effect)
 
     async def route(self, subject: Routable) -> Route | None:
         """See ``RegionalProvider``."""
@@ -235,8 +290,8 @@ class FakeProvider:
 
     # How a request goes
 
-    async def _read(self, method: str, about: str, look: Callable[[], T]) -> T:
-        fault = self._ask(method, about)
+    async def _read(self, method: str, about: str, look: Callable[[], T], *, like: str | None = None) -> T:
+        fault = self._ask(method, about, like)
         await self._clock.sleep(self.latency_s)
         if fault in (Fault.ANSWER_LOST_BEFORE, Fault.ANSWER_LOST_AFTER):
             raise Unreachable(f"reading {about} in {self._region}: no answer. Nothing changed. Ask again.")
@@ -266,12 +321,15 @@ class FakeProvider:
             raise unsettled
         return result
 
-    def _ask(self, method: str, about: str) -> Fault | None:
+    def _ask(self, method: str, about: str, like: str | None = None) -> Fault | None:
         """Count a request and look up what goes wrong with it: the method's own orders first, the newest first."""
         self.asked[method] += 1
         self.account.asked[self._region, method] += 1
         n = self.asked[method]
-        orders: list[_Order] = self._orders.get("*", []) + self._orders.get(method, [])
+        alike = (
+            [] if like is None else [one for one in self._orders.get(like, []) if one.on is None and one.about is None]
+        )
+        orders: list[_Order] = self._orders.get("*", []) + alike + self._orders.get(method, [])
         for order in reversed(orders):
             if (order.on is None or n in order.on) and order.about in (None, about):
                 return order.fault

@@ -34,6 +34,7 @@ def fresh(snapshot: Snapshot, now: datetime, age_s_max: float = EVIDENCE_AGE_S_M
             trunks=young(facts.trunks),
             sip_domains=young(facts.sip_domains),
             route_write=young(facts.route_write),
+            estate={kind: young(fact) for kind, fact in facts.estate.items()},
         )
 
     return msgspec.structs.replace(
@@ -41,4 +42,7 @@ def fresh(snapshot: Snapshot, now: datetime, age_s_max: float = EVIDENCE_AGE_S_M
         regions={region: young_region(facts) for region, facts in snapshot.regions.items()},
         routes={key: young(fact) for key, fact in snapshot.routes.items()},
         webhooks={url: young(fact) for url, fact in snapshot.webhooks.items()},
+        application=snapshot.application.aged(young),
+        sip=snapshot.sip.aged(young),
+        web=snapshot.web.aged(young),
     )

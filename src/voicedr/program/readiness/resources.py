@@ -128,11 +128,29 @@ class Alert(msgspec.Struct, frozen=True):
     at: datetime
 
 
+class Hop(msgspec.Struct, frozen=True):
+    """A redirect that a webhook answered with: its status, and the host that it led to."""
+
+    status: int
+    host: str
+
+
 class WebhookAnswer(msgspec.Struct, frozen=True):
-    """What a webhook said to a test request. ``problem`` is None if it was valid TwiML within the budget."""
+    """What a webhook said to a test request. ``problem`` is None if it was valid TwiML within the budget.
+
+    Attributes:
+        hops: The redirects before the answer, in order.
+        needs: The hosts that the document goes on with: where it redirects, plays from, or asks next.
+        signed_as: The Region whose Auth Token signed the request; None: it was not signed.
+        told: Whether the request said what had failed (ErrorCode, ErrorUrl), as one to a fallback does.
+    """
 
     url: str
     status: int | None
     seconds: float
     verbs: tuple[str, ...] = ()
     problem: str | None = None
+    hops: tuple[Hop, ...] = ()
+    needs: tuple[str, ...] = ()
+    signed_as: Region | None = None
+    told: bool = False

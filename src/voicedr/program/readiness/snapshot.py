@@ -7,6 +7,10 @@ from datetime import datetime
 import msgspec
 
 from voicedr.program.readiness.facts import Fact, Observed, Unobserved
+from voicedr.program.readiness.kinds import KINDS
+from voicedr.program.readiness.outside.application import ApplicationFacts
+from voicedr.program.readiness.outside.sip import SipFacts
+from voicedr.program.readiness.outside.web import WebFacts
 from voicedr.program.readiness.resources import (
     Application,
     NumberConfig,
@@ -17,7 +21,12 @@ from voicedr.program.readiness.resources import (
     VoiceHandler,
     WebhookAnswer,
 )
+from voicedr.program.readiness.typed import Every
+from voicedr.program.scope.sbc import DispatcherTarget
 from voicedr.program.vocabulary import E164, US1, Region
+
+UNSERVED = "the Region does not serve them"
+"""Why a kind is unobserved where the Region itself said that it has no such things at all."""
 
 
 class RegionFacts(msgspec.Struct, frozen=True):
@@ -32,6 +41,22 @@ class RegionFacts(msgspec.Struct, frozen=True):
     sip_domains: Fact[tuple[SipDomain, ...]]
     route_write: Fact[Routable]
     """The subject whose own route was written to itself through this Region's host, and came back the same."""
+    estate: dict[str, Every] = {}
+    """Everything that it has, by the id of the kind (``kinds.KINDS``). What is not in it was not read."""
+
+    def every(self, kind: str) -> Every:
+        """All of one kind."""
+        return self.estate.get(kind) or Unobserved(f"the {KINDS[kind].plural} were not read")
+
+    def serves(self, kind: str) -> bool | None:
+        """Whether the Region has such things at all; None where nobody knows."""
+        match self.estate.get(kind):
+            case None:
+                return None
+            case Unobserved(reason):
+                return False if reason == UNSERVED else None
+            case Observed():
+                return True
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -44,6 +69,19 @@ class Snapshot(msgspec.Struct, frozen=True):
     """By ``Routable.key``. Observed None: never set, so us1."""
     webhooks: dict[str, Fact[WebhookAnswer]]
     """By URL: what it answered to a harmless test request."""
+    sip: SipFacts = SipFacts()
+    """What names and addresses of SIP said."""
+    web: WebFacts = WebFacts()
+    """What the hosts of webhooks and of the REST API said."""
+    application: ApplicationFacts = ApplicationFacts()
+    """What the customer's own parts said, and what each Region shows of calls."""
+    dispatchers: dict[str, Fact[tuple[DispatcherTarget, ...]]] = {}
+    """How the targets of the customer's SBCs stand, by where each is asked (``Sbc.rpc``)."""
+
+    def every(self, region: Region, kind: str) -> Every:
+        """All of one kind in a Region."""
+        facts = self.regions.get(region)
+        return Unobserved(f"{region} was not read") if facts is None else facts.every(kind)
 
     def route_of(self, subject: Routable) -> Fact[Region]:
         """The Region a subject is routed to; us1 by rule where no route was ever set."""

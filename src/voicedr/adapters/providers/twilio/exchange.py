@@ -64,6 +64,7 @@ class Ask(msgspec.Struct, frozen=True):
         accept: What form of answer is asked for.
         body_bytes_max: A larger answer is TooLarge; None: as always.
         body_s: So much longer than always the answer may take.
+        hidden: What is in the fields and may be in no message.
     """
 
     method: str
@@ -75,6 +76,7 @@ class Ask(msgspec.Struct, frozen=True):
     accept: str = "application/json"
     body_bytes_max: int | None = None
     body_s: float = 0.0
+    hidden: tuple[str, ...] = ()
 
     @property
     def writes(self) -> bool:
@@ -113,6 +115,11 @@ class Exchange:
         self._secrets = (token, api_secret) if api_secret else (token,)
         self._headers = (("Authorization", f"Basic {token}"),)
 
+    @property
+    def region(self) -> Region:
+        """The Region whose key it is."""
+        return self._region
+
     async def ask(self, ask: Ask) -> Response:
         """The answer, 2xx (or 404 where that is an answer).
 
@@ -139,9 +146,9 @@ class Exchange:
         """The error for an answer that is a success and cannot be understood."""
         what = f"{ask.what} through {ask.host}: answered {answer.status} with something else than documented"
         if ask.writes:
-            return Unsettled(f"{what} ({self._clean(why)}); it may have taken effect. {ask.check}")
+            return Unsettled(f"{what} ({self._clean(why, ask)}); it may have taken effect. {ask.check}")
         return Unreachable(
-            f"{what} ({self._clean(why)}). {_NOTHING_CHANGED} See whether a proxy answers in the provider's place."
+            f"{what} ({self._clean(why, ask)}). {_NOTHING_CHANGED} See whether a proxy answers in the provider's place."
         )
 
     async def _once(self, ask: Ask, request: Request) -> Response | NoResponse:
@@ -185,18 +192,17 @@ class Exchange:
         what = f"{ask.what} through {ask.host}"
         times = "" if tries == 1 else f", {tries} times in a row"
         if isinstance(outcome, NotDelivered):
-            return Unreachable(
-                f"{what}: not delivered ({self._clean(str(outcome))}). {_NOTHING_CHANGED} {_next_step(outcome.failure)}"
-            )
+            how = f"not delivered ({self._clean(str(outcome), ask)})"
+            return Unreachable(f"{what}: {how}. {_NOTHING_CHANGED} {_next_step(outcome.failure)}")
         if isinstance(outcome, NoResponse) and outcome.failure is Failure.TOO_LARGE and not ask.writes:
-            return TooLarge(f"{what}: {self._clean(str(outcome))}. {_NOTHING_CHANGED} Ask for more bytes.")
+            return TooLarge(f"{what}: {self._clean(str(outcome), ask)}. {_NOTHING_CHANGED} Ask for more bytes.")
         if isinstance(outcome, NoResponse):
-            how = f"no answer ({self._clean(str(outcome))}){times}"
+            how = f"no answer ({self._clean(str(outcome), ask)}){times}"
             if ask.writes:
                 return Unsettled(f"{what}: {how}; it may have taken effect. {ask.check}")
             return Unreachable(f"{what}: {how}. {_NOTHING_CHANGED} Ask again later, or look at the Region's state.")
         code, said = _error_of(outcome)
-        how = f"answered {outcome.status}{'' if code is None else f'/{code}'}{times}: {self._clean(said)}"
+        how = f"answered {outcome.status}{'' if code is None else f'/{code}'}{times}: {self._clean(said, ask)}"
         if outcome.status == 401 or code == 20003:
             return WrongCredential(
                 f"{what}: {how}. {_NOTHING_CHANGED} Check that the key {self._api_key} was made in {self._region} and"
@@ -220,9 +226,9 @@ class Exchange:
             return Unsettled(f"{what}: {how}; it may have taken effect. {ask.check}")
         return Unreachable(f"{what}: {how}. {_NOTHING_CHANGED} Ask again later, or look at the Region's state.")
 
-    def _clean(self, text: str) -> str:
-        """Text from outside, on one line, of bounded length, and without our secret in it."""
-        for secret in self._secrets:
+    def _clean(self, text: str, ask: Ask) -> str:
+        """Text from outside, on one line, of bounded length, and without a secret of ours in it."""
+        for secret in (*self._secrets, *ask.hidden):
             text = text.replace(secret, "…")
         line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
         return line if len(line) <= ANSWER_SHOWN_CHARS_MAX else line[: ANSWER_SHOWN_CHARS_MAX - 1] + "…"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -21,6 +21,7 @@ from voicedr.adapters.pace import Turns
 from voicedr.adapters.providers.twilio.exchange import Ask, Exchange
 from voicedr.adapters.providers.twilio.kept import read_kept, read_media
 from voicedr.adapters.providers.twilio.paging import PAGE_SIZE_MAX, Shape, pages
+from voicedr.adapters.providers.twilio.resources import Estate
 from voicedr.adapters.providers.twilio.shapes import (
     AlertShape,
     ApplicationShape,
@@ -34,6 +35,7 @@ from voicedr.adapters.providers.twilio.shapes import (
     TrunkShape,
 )
 from voicedr.ports.clock import Clock
+from voicedr.program.readiness.kinds import Kind, Resource, Value
 from voicedr.program.readiness.resources import (
     Alert,
     Application,
@@ -123,6 +125,7 @@ class TwilioRegion:
             timeouts=timeouts or Timeouts(),
             chance=chance,
         )
+        self._estate = Estate(self._exchange, account_sid, self._place)
 
     @property
     def region(self) -> Region:
@@ -166,6 +169,24 @@ class TwilioRegion:
         for first in range(0, len(shapes), TRUNKS_AT_ONCE):
             trunks += await _together([whole(shape) for shape in shapes[first : first + TRUNKS_AT_ONCE]])
         return trunks
+
+    async def resources(self, kind: Kind, parent_sid: str | None = None) -> Sequence[Resource]:
+        """See ``RegionalProvider``."""
+        return await self._estate.every(kind, parent_sid)
+
+    async def create(self, kind: Kind, fields: Mapping[str, Value], parent_sid: str | None = None) -> Resource:
+        """See ``RegionalProvider``."""
+        return await self._estate.create(kind, fields, parent_sid)
+
+    async def update(
+        self, kind: Kind, sid: str, fields: Mapping[str, Value], parent_sid: str | None = None
+    ) -> Resource:
+        """See ``RegionalProvider``."""
+        return await self._estate.update(kind, sid, fields, parent_sid)
+
+    async def remove(self, kind: Kind, sid: str, parent_sid: str | None = None) -> None:
+        """See ``RegionalProvider``."""
+        await self._estate.remove(kind, sid, parent_sid)
 
     async def route(self, subject: Routable) -> Route | None:
         """See ``RegionalProvider``."""
