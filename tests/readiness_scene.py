@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
+from ready_application import PEOPLE, application_facts, declaring, dialing, resource
+from ready_web import (
+    APPLICATION_CONTEXT,
+    FALLBACK,
+    MESSAGES,
+    MESSAGES_FALLBACK,
+    RECOVERY,
+    STATUS,
+    URL,
+    answer,
+    web_facts,
+)
+from sip_readiness_scene import sip_estate, sip_facts
+from voicedr.program.readiness import judge as judging
+from voicedr.program.readiness.declared import Declarations
 from voicedr.program.readiness.facts import Fact, Observed, Unobserved
+from voicedr.program.readiness.kinds import Resource
+from voicedr.program.readiness.outside.web import WebFacts
 from voicedr.program.readiness.resources import (
     Application,
     NumberConfig,
@@ -24,6 +41,7 @@ from voicedr.program.readiness.snapshot import RegionFacts, Snapshot
 from voicedr.program.scope.workbook import (
     Account,
     Cohort,
+    Failback,
     Flow,
     Limits,
     RegionAccess,
@@ -38,12 +56,7 @@ NUMBERS = tuple(E164(f"+1415555010{n}") for n in range(10))
 BY_APPLICATION, BY_TRUNK = NUMBERS[8], NUMBERS[9]
 TRUNK = Routable("trunk", "acme.pstn.twilio.com")
 SIP_DOMAIN = Routable("sip-domain", "acme.sip.twilio.com")
-URL, FALLBACK, RECOVERY = (
-    "https://app.acme.example/voice",
-    "https://dr.other.example/voice",
-    "https://dr.other.example/dr",
-)
-HANDLER = VoiceHandler(voice_url=URL, voice_fallback_url=FALLBACK)
+HANDLER = VoiceHandler(voice_url=URL, voice_fallback_url=FALLBACK, status_callback=STATUS)
 APPLICATION = Application("AP" + "1" * 32, "support", HANDLER)
 SBCS = (
     OriginationUrl("OU1", "sip:sbc1.acme.example", 10, 10, True),
@@ -52,13 +65,20 @@ SBCS = (
 A_TRUNK = Trunk("TK" + "1" * 32, "acme", TRUNK.name, RECOVERY, "POST", "IP_ACL", SBCS)
 A_SIP_DOMAIN = SipDomain("SD" + "1" * 32, SIP_DOMAIN.name, "acme", HANDLER, "IP_ACL")
 PN = "PN" + "1" * 32
+TRICKLE = Routable("number", "+14155550190")
 
 
 def a_flow(**changes: Any) -> Flow:
     """The flow: a canary of two numbers, then the other numbers, a trunk domain and a SIP domain."""
     numbers = [Routable("number", number) for number in NUMBERS]
     cohorts = (Cohort("canary", tuple(numbers[:2])), Cohort("rest", (*numbers[2:], TRUNK, SIP_DOMAIN)))
-    flow = Flow("support-line", "Support", 1, US1, IE1, 3600.0, cohorts, Roles("noc", "tel", "biz", ("lead",)))
+    flow = Flow(
+        "support-line", "Support", 1, US1, IE1, 3600.0, cohorts, Roles("noc", "tel", "biz", ("lead",)),
+        must_survive=("callers reach a person",), can_degrade=("queue music",), can_wait=("reports",),
+        out_of_scope=("surveys",), success=("95 % of callers are greeted",), trickle=(TRICKLE,),
+        failback=Failback(criteria=("the provider has closed its incident",)),
+        application=APPLICATION_CONTEXT,
+    )  # fmt: skip
     return msgspec.structs.replace(flow, **changes)
 
 
@@ -97,8 +117,51 @@ def region_facts(**changes: Any) -> RegionFacts:
         trunks=seen((A_TRUNK,)),
         sip_domains=seen((A_SIP_DOMAIN,)),
         route_write=seen(Routable("number", NUMBERS[0])),
+        estate={kind: seen(found) for kind, found in an_estate().items()},
     )
     return msgspec.structs.replace(facts, **changes)
+
+
+def number_resource(number: str, **changes: Any) -> Resource:
+    """A number of an estate, as ``config`` configures it."""
+    as_usual: dict[str, Any] = {
+        "phone_number": number, "voice_url": URL, "voice_method": "POST", "voice_fallback_url": FALLBACK,
+        "voice_fallback_method": "POST", "voice_caller_id_lookup": False, "voice_receive_mode": "voice",
+        "sms_url": MESSAGES, "sms_method": "POST", "sms_fallback_url": MESSAGES_FALLBACK,
+        "bundle_sid": "BU" + "1" * 32, "emergency_status": "Inactive",
+    }  # fmt: skip
+    if number == BY_APPLICATION:
+        as_usual |= {"voice_url": None, "voice_fallback_url": None, "voice_application_sid": APPLICATION.sid}
+    if number == BY_TRUNK:
+        as_usual |= {"voice_url": None, "voice_fallback_url": None, "trunk_sid": A_TRUNK.sid}
+    return resource("number", PN, **(as_usual | changes))
+
+
+def an_estate(**changes: Iterable[Resource]) -> dict[str, tuple[Resource, ...]]:
+    """Everything that either Region has; a kind among the changes (``dialing_country``) is what it has of it."""
+    application = {"friendly_name": APPLICATION.friendly_name, "voice_url": URL, "voice_fallback_url": FALLBACK}
+    estate: dict[str, tuple[Resource, ...]] = {
+        "number": tuple(number_resource(number) for number in NUMBERS),
+        "application": (resource("application", APPLICATION.sid, **application),),
+        "queue": (resource("queue", "QU" + "1" * 32, friendly_name="support", max_size=50),),
+        "api-key": (),
+        "caller-id": (),
+        "dialing-country": (dialing("US"), dialing("IE")),
+    }
+    estate |= sip_estate()
+    return estate | {kind.replace("_", "-"): tuple(found) for kind, found in changes.items()}
+
+
+def judge(
+    flow: Flow, account: Account, facts: Snapshot, *, now: datetime | None = None, said: Declarations | None = None
+) -> judging.FlowReadiness:
+    """A flow judged with its people and with everything that they declared."""
+    return judging.judge(flow, account, facts, now=now, declarations=said or declaring(), people=PEOPLE)
+
+
+def report(flows: Iterable[Flow], account: Account, facts: Snapshot) -> judging.ReadinessReport:
+    """Flows judged in the same way."""
+    return judging.report(flows, account, facts, declarations=declaring(), people=PEOPLE)
 
 
 def snapshot(
@@ -107,6 +170,7 @@ def snapshot(
     primary: Mapping[str, Any] | None = None,
     routes: Mapping[Routable, Fact[Route | None]] | None = None,
     webhooks: Mapping[str, Fact[WebhookAnswer]] | None = None,
+    web: WebFacts | None = None,
 ) -> Snapshot:
     """A snapshot in which every check passes, but for the changes."""
     flow = a_flow()
@@ -117,11 +181,19 @@ def snapshot(
     every_route: dict[str, Fact[Route | None]] = {
         subject.key: seen(Route(subject, US1, "QQ" + "1" * 32)) for subject in flow.subjects
     }
+    every_route[TRICKLE.key] = seen(Route(TRICKLE, IE1, "QQ" + "2" * 32))
     every_route |= {subject.key: fact for subject, fact in (routes or {}).items()}
-    answers: dict[str, Fact[WebhookAnswer]] = {
-        url: seen(WebhookAnswer(url, 200, 0.2, ("Say", "Dial", "Dial/Number"))) for url in (URL, FALLBACK, RECOVERY)
-    }
-    return Snapshot(AT, "AC" + "0" * 32, regions, every_route, {**answers, **(webhooks or {})})
+    answers: dict[str, Fact[WebhookAnswer]] = {url: seen(answer(url)) for url in (URL, FALLBACK, RECOVERY)}
+    return Snapshot(
+        AT,
+        "AC" + "0" * 32,
+        regions,
+        every_route,
+        {**answers, **(webhooks or {})},
+        sip=sip_facts(),
+        web=web or web_facts(),
+        application=application_facts(),
+    )
 
 
 def nothing_seen(why: str = "nobody looked") -> Snapshot:
@@ -150,6 +222,7 @@ def fake_account() -> FakeAccount:
                 account.configure(region, number, trunk_sid=trunk_sid)
             else:
                 account.configure(region, number, HANDLER)
+    account.add_number(TRICKLE.name, route=IE1)
     account.seed_route(TRUNK, US1)
     account.seed_route(SIP_DOMAIN, US1)
     return account

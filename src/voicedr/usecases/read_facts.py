@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 import msgspec
 
 from voicedr.ports.clock import Clock
+from voicedr.ports.dispatcher import Dispatcher
 from voicedr.ports.http import Send
 from voicedr.ports.provider import (
     ProviderError,
@@ -21,14 +23,23 @@ from voicedr.ports.provider import (
     Unreachable,
     WrongCredential,
 )
+from voicedr.program.readiness.declared import NOTHING_DECLARED, Declarations
 from voicedr.program.readiness.facts import Fact, Observed, Unobserved
+from voicedr.program.readiness.kinds import KINDS
 from voicedr.program.readiness.resources import Routable, Route
 from voicedr.program.readiness.snapshot import RegionFacts, Snapshot
 from voicedr.program.readiness.subjects import Case, Webhook, webhooks
+from voicedr.program.readiness.typed import applications_seen, numbers_seen, sip_domains_seen, trunks_seen
 from voicedr.program.scope.workbook import Account, Flow
 from voicedr.program.vocabulary import REGIONS, Region
+from voicedr.usecases.look_at_application import look_at_application
+from voicedr.usecases.look_at_sip import look_at_sip
+from voicedr.usecases.look_at_web import look_at_web
+from voicedr.usecases.outside import NOWHERE, Outside
 from voicedr.usecases.probe_webhooks import Progress, Signer
 from voicedr.usecases.probe_webhooks import probe_webhooks as ask_webhooks
+from voicedr.usecases.read_dispatchers import read_dispatchers
+from voicedr.usecases.read_estate import read_estate
 
 T = TypeVar("T")
 
@@ -48,11 +59,15 @@ async def read_facts(
     send: Send,
     clock: Clock,
     *,
+    declarations: Declarations = NOTHING_DECLARED,
+    outside: Outside = NOWHERE,
+    whole: bool = False,
     without: frozenset[Region] = frozenset(),
     probe_webhooks: bool = True,
     prove_route_write: bool = True,
     progress: Progress | None = None,
     signer: Signer | None = None,
+    dispatcher: Dispatcher | None = None,
 ) -> Snapshot:
     """Read everything that judging and planning these flows needs.
 
@@ -62,29 +77,55 @@ async def read_facts(
         providers: By Region; a Region without one is unobserved.
         send: For the webhooks.
         clock: For the times of the observations.
+        declarations: What people said, as far as it tells where to look.
+        outside: What is looked at beside the provider, if ``whole``.
+        whole: Read all kinds of things of both Regions, and look outside, as judging needs it. Planning does not: it
+            needs numbers, applications, trunks, SIP domains and routes, and must not wait for the rest.
         without: Regions that are asked nothing (ungraceful mode).
         probe_webhooks: Whether webhooks are asked for TwiML.
         prove_route_write: Whether a route is written to itself through each standby. Not while an execution runs:
             somebody may move the entry point between our reading and our writing of it.
         progress: Told what is read, how many are done, and of how many.
         signer: Signs the webhook requests; without it they are unsigned.
+        dispatcher: Asked how the targets of the flows' SBCs stand; without it that is unobserved.
     """
-    reading = _Reading(flows, account, providers, clock, without, progress)
-    regions = await reading.regions()
-    routes = await reading.routes(regions)
+    reading = _Reading(flows, account, providers, clock, without, progress, whole)
+    credentials = await reading.credentials()
+    places = [sbc.rpc for flow in flows for sbc in flow.sbcs]
+    regions, routes, dispatchers = await asyncio.gather(
+        reading.regions(credentials), reading.routes(credentials), read_dispatchers(places, dispatcher, clock)
+    )
     if prove_route_write:
         proofs = await reading.route_writes(regions, routes)
         regions = {
             region: msgspec.structs.replace(facts, route_write=proofs[region]) if region in proofs else facts
             for region, facts in regions.items()
         }
-    snapshot = Snapshot(clock.now(), account.sid, regions, routes, webhooks={})
+    snapshot = Snapshot(clock.now(), account.sid, regions, routes, webhooks={}, dispatchers=dispatchers)
     to_ask = list(_standbys_first(flows, account, snapshot))
-    if not probe_webhooks:
+    if probe_webhooks:
+        answers = await ask_webhooks(to_ask, account.sid, send, clock, signer=signer, progress=progress)
+    else:
         unasked = Unobserved("webhooks were not asked this time")
-        return msgspec.structs.replace(snapshot, webhooks={webhook.url: unasked for webhook in to_ask})
-    answers = await ask_webhooks(to_ask, account.sid, send, clock, signer=signer, progress=progress)
-    return msgspec.structs.replace(snapshot, webhooks=answers)
+        answers = {webhook.url: unasked for webhook in to_ask}
+    snapshot = msgspec.structs.replace(snapshot, webhooks=answers)
+    if not whole:
+        return snapshot
+    sip = await look_at_sip(
+        flows, account, declarations, snapshot, providers, send, clock, outside,
+        without=without, progress=progress, signer=signer,
+    )  # fmt: skip
+    snapshot = msgspec.structs.replace(snapshot, sip=sip)
+    web = await look_at_web(
+        flows, account, declarations, snapshot, providers, send, clock, outside,
+        without=without, progress=progress, signer=signer, ask_webhooks=probe_webhooks,
+    )  # fmt: skip
+    snapshot = msgspec.structs.replace(snapshot, web=web)
+    application = await look_at_application(
+        flows, account, declarations, snapshot, providers, send, clock, outside,
+        without=without, progress=progress, signer=signer,
+    )  # fmt: skip
+    return msgspec.structs.replace(snapshot, application=application)
 
 
 def _standbys_first(flows: Sequence[Flow], account: Account, snapshot: Snapshot) -> Iterator[Webhook]:
@@ -104,7 +145,9 @@ class _Reading:
         clock: Clock,
         without: frozenset[Region],
         progress: Progress | None,
+        whole: bool,
     ) -> None:
+        self._whole = whole
         self._flows = flows
         self._account = account
         self._providers = providers
@@ -112,21 +155,36 @@ class _Reading:
         self._without = without
         self._progress = progress
 
-    async def regions(self) -> dict[Region, RegionFacts]:
-        """What each Region shows, all Regions at once."""
+    async def credentials(self) -> dict[Region, Fact[str]]:
+        """Whether each Region's key is accepted, all Regions at once."""
         names = list(dict.fromkeys(region for flow in self._flows for region in (flow.standby, flow.primary)))
-        facts = await _together([self._region(region) for region in names])
+        facts = await _together([self._credential(region) for region in names])
         return dict(zip(names, facts, strict=True))
 
-    async def _region(self, region: Region) -> RegionFacts:
+    async def regions(self, credentials: Mapping[Region, Fact[str]]) -> dict[Region, RegionFacts]:
+        """What each Region shows, all Regions at once."""
+        facts = await _together([self._region(region, credential) for region, credential in credentials.items()])
+        return dict(zip(credentials, facts, strict=True))
+
+    async def _region(self, region: Region, credential: Fact[str]) -> RegionFacts:
         provider = self._askable(region)
         if isinstance(provider, Unobserved):
-            return RegionFacts(provider, provider, provider, provider, provider, provider)
-        credential = await self._credential(provider)
+            return _nothing_seen(provider, provider)
         if isinstance(credential, Unobserved) and credential.refused:
             # Every other answer would be the same refusal.
-            no = Unobserved(credential.reason)
-            return RegionFacts(credential, no, no, no, no, no)
+            return _nothing_seen(credential, Unobserved(credential.reason))
+        untried = Unobserved("writing a route was not tried this time")
+        if self._whole:
+            estate = await read_estate(provider, self._clock, partial(self._source_of, region), progress=self._progress)
+            return RegionFacts(
+                credential=credential,
+                numbers=numbers_seen(estate["number"]),
+                applications=applications_seen(estate["application"]),
+                trunks=trunks_seen(estate["trunk"], estate["origination-url"]),
+                sip_domains=sip_domains_seen(estate["sip-domain"]),
+                route_write=untried,
+                estate=estate,
+            )
         numbers, applications, trunks, sip_domains = await asyncio.gather(
             self._fact(provider.numbers, self._source("api", region, "IncomingPhoneNumbers")),
             self._fact(provider.applications, self._source("api", region, "Applications")),
@@ -139,10 +197,13 @@ class _Reading:
             applications=_as(applications, lambda every: {application.sid: application for application in every}),
             trunks=_as(trunks, tuple),
             sip_domains=_as(sip_domains, tuple),
-            route_write=Unobserved("writing a route was not tried this time"),
+            route_write=untried,
         )
 
-    async def _credential(self, provider: RegionalProvider) -> Fact[str]:
+    async def _credential(self, region: Region) -> Fact[str]:
+        provider = self._askable(region)
+        if isinstance(provider, Unobserved):
+            return provider
         try:
             await provider.check_credential()
         except WrongCredential as exc:
@@ -161,12 +222,12 @@ class _Reading:
             self._progress(source, 1, 1)
         return Observed(value, self._clock.now(), source)
 
-    async def routes(self, regions: Mapping[Region, RegionFacts]) -> dict[str, Fact[Route | None]]:
+    async def routes(self, credentials: Mapping[Region, Fact[str]]) -> dict[str, Fact[Route | None]]:
         """Every route, read through the side that survives; through the other one where that may not be asked."""
         through: dict[Region, list[Routable]] = {}
         facts: dict[str, Fact[Route | None]] = {}
         for flow in self._flows:
-            via = self._via(flow, regions)
+            via = self._via(flow, credentials)
             for subject in (*flow.subjects, *flow.trickle):
                 if subject.key in facts:
                     continue
@@ -206,14 +267,14 @@ class _Reading:
         await _together([read(region, subjects) for region, subjects in through.items()])
         return facts
 
-    def _via(self, flow: Flow, regions: Mapping[Region, RegionFacts]) -> Region | Unobserved:
+    def _via(self, flow: Flow, credentials: Mapping[Region, Fact[str]]) -> Region | Unobserved:
         why: Unobserved | None = None
         for region in (flow.standby, flow.primary):
             askable = self._askable(region)
             if isinstance(askable, Unobserved):
                 why = why or askable
                 continue
-            credential = regions[region].credential
+            credential = credentials[region]
             if isinstance(credential, Unobserved) and credential.refused:
                 # What only the Region that may fail can read does not count as read.
                 return Unobserved(credential.reason)
@@ -275,10 +336,17 @@ class _Reading:
             return Unobserved(f"the workbook has no access to {region}: add it under account.regions")
         return provider
 
+    def _source_of(self, region: Region, product: str, what: str) -> str:
+        return self._source(product, region, what)
+
     def _source(self, product: str, region: Region, what: str) -> str:
         access = self._account.regions.get(region)
         edge = access.edge if access is not None else REGIONS.get(region, "")
         return f"{product}.{edge}.{region} {what}".strip()
+
+
+def _nothing_seen(credential: Fact[str], why: Unobserved) -> RegionFacts:
+    return RegionFacts(credential, why, why, why, why, route_write=why, estate=dict.fromkeys(KINDS, why))
 
 
 def _first_cohort_of(flow: Flow) -> Iterable[Routable]:

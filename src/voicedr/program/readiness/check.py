@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
 from voicedr.program.readiness.facts import Observed
+from voicedr.program.readiness.said import Said
 from voicedr.program.readiness.subjects import Case
 from voicedr.program.vocabulary import Region
 
@@ -23,6 +24,39 @@ class Outcome(StrEnum):
     PASS = "pass"  # noqa: S105
     FAIL = "fail"
     UNKNOWN = "unknown"
+
+
+class Area(StrEnum):
+    """What a check belongs to, in the order of the readiness checklist."""
+
+    SCOPE = "scope and people"
+    NUMBERS = "numbers"
+    SIP = "SIP and trunks"
+    WEBHOOKS = "webhooks and fallbacks"
+    APPLICATION = "application"
+    CREDENTIALS = "credentials and SDK"
+    CAPACITY = "capacity and permission"
+    PROVIDER_OBSERVABILITY = "provider-side observability"
+    CUSTOMER_OBSERVABILITY = "customer-side observability"
+    MOVING = "moving"
+
+
+class Stage(IntEnum):
+    """The stage of resilience that is not reached as long as a check fails."""
+
+    IN_REGION = 1
+    """Inside one Region, anything may fail once."""
+    ISOLATION = 2
+    """A Region runs on its own: its configuration, keys, application and eyes."""
+    CROSS_REGION = 3
+    """The flow can be moved to the standby."""
+
+
+class ClosedBy(StrEnum):
+    """Who can close a gap."""
+
+    SYNC = "voicedr sync"
+    PEOPLE = "people"
 
 
 class Severity(StrEnum):
@@ -49,11 +83,13 @@ class Conclusion:
         outcome: Pass, fail, or nobody could look.
         detail: Why, in words that do not name the thing: things with the same conclusion share a line.
         seen: The fact behind it, whose time and source become the evidence; None if there is none.
+        said: The declaration behind it, whose owner and end become the evidence; None if there is none.
     """
 
     outcome: Outcome
     detail: str
     seen: Observed[Any] | None = None
+    said: Said[Any] | None = None
 
 
 class Judged(Protocol):
@@ -88,6 +124,9 @@ class Check(Generic[S]):
         fix: What to do. ``{flow}``, ``{region}``, ``{primary}`` and ``{standby}`` are filled in.
         source: The page that the rule comes from.
         severity: What a failure does to callers.
+        area: What it belongs to in the checklist.
+        stage: The stage of resilience that a failure keeps the flow from.
+        closed_by: Who can close the gap that a failure is.
         over: Everything in a case that the check is said of. Nothing: the check does not apply to this flow.
         judge: The conclusion for one of them; None if it is not this check's business (another check has it).
     """
@@ -99,3 +138,6 @@ class Check(Generic[S]):
     severity: Severity
     over: Callable[[Case], Iterable[S]]
     judge: Callable[[S], Conclusion | None]
+    area: Area
+    stage: Stage
+    closed_by: ClosedBy = ClosedBy.PEOPLE

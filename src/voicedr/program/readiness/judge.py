@@ -7,69 +7,26 @@ failures before unknowns before passes, then by severity, then by how many thing
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
 
-from voicedr.program.readiness.check import Check, Conclusion, Outcome, Severity
+from voicedr.program.readiness.achievability import Achievability, achievability
+from voicedr.program.readiness.check import Check, ClosedBy, Conclusion, Outcome, Severity
 from voicedr.program.readiness.checks import all_checks
+from voicedr.program.readiness.declared import NOTHING_DECLARED, Declarations
+from voicedr.program.readiness.findings import CheckResult, Finding
 from voicedr.program.readiness.freshness import fresh
 from voicedr.program.readiness.ranges import ranges
 from voicedr.program.readiness.snapshot import Snapshot
+from voicedr.program.readiness.stages import Standing, needed_by, standing
 from voicedr.program.readiness.subjects import Case
 from voicedr.program.readiness.unproven import Unproven, unproven
-from voicedr.program.scope.workbook import Account, Flow
+from voicedr.program.scope.workbook import Account, Flow, Person
 from voicedr.program.vocabulary import Region
 
 _ORDER = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS)
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """One conclusion, and everything that it is said of.
-
-    Attributes:
-        check: The check's id.
-        subjects: What it is said of, sorted; runs of numbers as one word (``+1415555010{1..9}``).
-        count: How many things that is.
-        of: How many things of this kind the check looked at in this Region.
-        kind: What kind of things, in the plural.
-        region: Where; None for the flow as a whole and for routes, which are global.
-        fix: What to do, filled in. Only a failure has one; of an unknown, ``detail`` says why nobody could look.
-        source: The page that the rule comes from.
-        seen_at: When the oldest fact behind it was seen; None if nobody saw anything.
-        seen_in: Who says so.
-    """
-
-    check: str
-    outcome: Outcome
-    severity: Severity
-    subjects: tuple[str, ...]
-    count: int
-    of: int
-    kind: str
-    region: Region | None
-    detail: str
-    fix: str
-    source: str
-    seen_at: datetime | None = None
-    seen_in: str | None = None
-
-
-class CheckResult(msgspec.Struct, frozen=True):
-    """How one check stands. ``outcome`` None: it does not apply to this flow."""
-
-    check: str
-    title: str
-    outcome: Outcome | None
-    passed: int
-    failed: int
-    unknown: int
-
-    @property
-    def looked_at(self) -> int:
-        """How many things it was said of."""
-        return self.passed + self.failed + self.unknown
 
 
 class FlowReadiness(msgspec.Struct, frozen=True):
@@ -82,6 +39,8 @@ class FlowReadiness(msgspec.Struct, frozen=True):
         unknowns: How many findings are unknown.
         next: The one thing to do first.
         unproven: What the provider does not document and this depends on. Never empty.
+        standing: Which stage of resilience is reached, and which is needed.
+        achievability: Whether the recovery time objective can be kept, with the arithmetic.
     """
 
     flow: str
@@ -96,6 +55,8 @@ class FlowReadiness(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
     unproven: tuple[Unproven, ...]
     checks: tuple[CheckResult, ...]
+    standing: Standing
+    achievability: Achievability
 
 
 class ReadinessReport(msgspec.Struct, frozen=True):
@@ -107,7 +68,15 @@ class ReadinessReport(msgspec.Struct, frozen=True):
     flows: tuple[FlowReadiness, ...]
 
 
-def judge(flow: Flow, account: Account, snapshot: Snapshot, *, now: datetime | None = None) -> FlowReadiness:
+def judge(
+    flow: Flow,
+    account: Account,
+    snapshot: Snapshot,
+    *,
+    now: datetime | None = None,
+    declarations: Declarations = NOTHING_DECLARED,
+    people: tuple[Person, ...] = (),
+) -> FlowReadiness:
     """Every check over one flow.
 
     Args:
@@ -115,23 +84,39 @@ def judge(flow: Flow, account: Account, snapshot: Snapshot, *, now: datetime | N
         account: The account, with its limits.
         snapshot: What was seen.
         now: When it is judged; facts that are too old by then count as not seen. None: when it was taken.
+        declarations: What people say about what cannot be read.
+        people: Everybody who may be asked.
     """
-    return _judge(Case(flow, account, fresh(snapshot, now or snapshot.taken_at)))
+    when = now or snapshot.taken_at
+    return _judge(Case(flow, account, fresh(snapshot, when), declarations, people, when))
 
 
 def report(
-    flows: Iterable[Flow], account: Account, snapshot: Snapshot, *, now: datetime | None = None
+    flows: Iterable[Flow],
+    account: Account,
+    snapshot: Snapshot,
+    *,
+    now: datetime | None = None,
+    declarations: Declarations = NOTHING_DECLARED,
+    people: tuple[Person, ...] = (),
 ) -> ReadinessReport:
     """Every flow judged by one snapshot, the worst first, and among equals the one that matters most."""
-    young = fresh(snapshot, now or snapshot.taken_at)
-    judged = [_judge(Case(flow, account, young)) for flow in flows]
-    judged.sort(key=lambda readiness: (_ORDER.index(readiness.outcome), readiness.tier, readiness.flow))
+    when = now or snapshot.taken_at
+    young = fresh(snapshot, when)
+    judged = [_judge(Case(flow, account, young, declarations, people, when)) for flow in flows]
+    judged.sort(key=_worst_first)
     return ReadinessReport(
         account_sid=snapshot.account_sid,
         taken_at=snapshot.taken_at,
         outcome=worst(readiness.outcome for readiness in judged),
         flows=tuple(judged),
     )
+
+
+def _worst_first(flow: FlowReadiness) -> tuple[int, int, int, str]:
+    """By what hurts callers most, then by what matters most. Findings are sorted so already."""
+    hurts = flow.findings[0].severity.rank if flow.findings and flow.outcome is not Outcome.PASS else len(Severity)
+    return (_ORDER.index(flow.outcome), hurts, flow.tier, flow.flow)
 
 
 def worst(outcomes: Iterable[Outcome]) -> Outcome:
@@ -163,11 +148,26 @@ def _judge(case: Case) -> FlowReadiness:
         findings=tuple(findings),
         unproven=tuple(unproven(case)),
         checks=tuple(results),
+        standing=standing(results, findings, needed_by(flow.tier)),
+        achievability=achievability(case),
     )
 
 
+class _Word(msgspec.Struct, frozen=True):
+    """Whose word a conclusion rests on. What was said is not part of it: values need not be hashable."""
+
+    owner: str
+    on: date
+    until: date
+
+    @staticmethod
+    def of(conclusion: Conclusion) -> _Word | None:
+        said = conclusion.said
+        return None if said is None else _Word(said.owner, said.on, said.until)
+
+
 def _findings(check_id: str, check: Check[Any], case: Case) -> list[Finding]:
-    alike: dict[tuple[Outcome, str, Region | None, str | None], list[tuple[str, Conclusion]]] = {}
+    alike: dict[tuple[Outcome, str, Region | None, str | None, _Word | None], list[tuple[str, Conclusion]]] = {}
     looked_at: dict[Region | None, int] = {}
     kinds: dict[Region | None, str] = {}
     for subject in check.over(case):
@@ -178,8 +178,21 @@ def _findings(check_id: str, check: Check[Any], case: Case) -> list[Finding]:
         looked_at[region] = looked_at.get(region, 0) + 1
         kinds[region] = subject.kind
         seen_in = conclusion.seen.source if conclusion.seen is not None else None
-        key = (conclusion.outcome, conclusion.detail, region, seen_in)
+        key = (conclusion.outcome, conclusion.detail, region, seen_in, _Word.of(conclusion))
         alike.setdefault(key, []).append((subject.name, conclusion))
+    primary = case.flow.primary
+    at_home = {
+        name
+        for (outcome, _, region, _, _), members in alike.items()
+        if outcome is Outcome.FAIL and region == primary
+        for name, _ in members
+    }
+
+    def closed_by(region: Region | None, members: list[tuple[str, Conclusion]]) -> ClosedBy:
+        """A copy of the primary mends what the primary has right, and only in the standby."""
+        copied = region != primary and not any(name in at_home for name, _ in members)
+        return check.closed_by if copied else ClosedBy.PEOPLE
+
     return [
         Finding(
             check=check_id,
@@ -195,8 +208,14 @@ def _findings(check_id: str, check: Check[Any], case: Case) -> list[Finding]:
             source=check.source,
             seen_at=min((one.seen.at for _, one in members if one.seen is not None), default=None),
             seen_in=seen_in,
+            said_by=said.owner if said is not None else None,
+            said_on=said.on if said is not None else None,
+            said_until=said.until if said is not None else None,
+            area=check.area,
+            stage=check.stage,
+            closed_by=closed_by(region, members),
         )
-        for (outcome, detail, region, seen_in), members in alike.items()
+        for (outcome, detail, region, seen_in, said), members in alike.items()
     ]
 
 
@@ -215,6 +234,8 @@ def _result(check_id: str, check: Check[Any], findings: list[Finding]) -> CheckR
         passed=things(Outcome.PASS),
         failed=things(Outcome.FAIL),
         unknown=things(Outcome.UNKNOWN),
+        area=check.area,
+        stage=check.stage,
     )
 
 

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from datetime import datetime
+from typing import Any, Literal
 
+from voicedr.program.readiness.declared import NOTHING_DECLARED, About, Declarations
 from voicedr.program.readiness.facts import Fact, Observed, Unobserved
+from voicedr.program.readiness.once import OncePerCase
 from voicedr.program.readiness.resources import (
     NumberConfig,
     Routable,
@@ -20,9 +23,10 @@ from voicedr.program.readiness.resources import (
     VoiceHandler,
     WebhookAnswer,
 )
+from voicedr.program.readiness.said import Said, Unsaid
 from voicedr.program.readiness.snapshot import Snapshot
 from voicedr.program.readiness.urls import shown
-from voicedr.program.scope.workbook import Account, Flow
+from voicedr.program.scope.workbook import Account, Flow, Person
 from voicedr.program.vocabulary import E164, Region
 
 
@@ -33,6 +37,14 @@ class Case:
     flow: Flow
     account: Account
     snapshot: Snapshot
+    declarations: Declarations = NOTHING_DECLARED
+    people: tuple[Person, ...] = ()
+    now: datetime | None = None
+    """When it is judged; None: when the snapshot was taken."""
+
+    def said(self, about: About) -> Said[Any] | Unsaid:
+        """What somebody declared about this flow, if it counts today."""
+        return self.declarations.about(about, self.flow.id, self.now or self.snapshot.taken_at)
 
     @property
     def kind(self) -> str:
@@ -176,6 +188,7 @@ def the_flow(case: Case) -> Iterator[Case]:
     yield case
 
 
+@OncePerCase
 def numbers_in_both(case: Case) -> Iterator[NumberIn]:
     """Every number in scope, as the standby and as the primary have it."""
     for region, is_standby in _regions(case):
@@ -184,6 +197,7 @@ def numbers_in_both(case: Case) -> Iterator[NumberIn]:
             yield NumberIn(number, region, is_standby, config, case.snapshot.handler_in(region, number))
 
 
+@OncePerCase
 def answered_in_both(case: Case) -> Iterator[AnsweredIn]:
     """Every number and every SIP domain in scope, as the standby and as the primary have it."""
     for number in numbers_in_both(case):
@@ -192,6 +206,7 @@ def answered_in_both(case: Case) -> Iterator[AnsweredIn]:
         yield AnsweredIn(domain.name, domain.region, domain.is_standby, _handler_of(domain.domain))
 
 
+@OncePerCase
 def trunk_domains_in_both(case: Case) -> Iterator[TrunkIn]:
     """Every trunk domain that moves with the flow, as the standby and as the primary have it."""
     for region, is_standby in _regions(case):
@@ -200,6 +215,7 @@ def trunk_domains_in_both(case: Case) -> Iterator[TrunkIn]:
                 yield TrunkIn(subject.name, region, is_standby, _trunk_by_domain(case.snapshot, region, subject.name))
 
 
+@OncePerCase
 def trunks_in_both(case: Case) -> Iterator[TrunkIn]:
     """Every trunk of the flow in either Region: those that move, and those that answer a number."""
     yield from trunk_domains_in_both(case)
@@ -224,6 +240,7 @@ def trunks_in_both(case: Case) -> Iterator[TrunkIn]:
                 yield TrunkIn(name, region, is_standby, Observed(trunk, facts.trunks.at, facts.trunks.source))
 
 
+@OncePerCase
 def sip_domains_in_both(case: Case) -> Iterator[SipDomainIn]:
     """Every SIP domain in scope, as the standby and as the primary have it."""
     for region, is_standby in _regions(case):
@@ -232,10 +249,23 @@ def sip_domains_in_both(case: Case) -> Iterator[SipDomainIn]:
                 yield SipDomainIn(subject.name, region, is_standby, _sip_domain(case.snapshot, region, subject.name))
 
 
+@OncePerCase
 def webhooks(case: Case) -> Iterator[Webhook]:
     """Every URL that is asked for TwiML in either Region, once: one that both use, as the standby uses it."""
     seen: set[str] = set()
     for region, is_standby in _regions(case):
+        for webhook in _webhooks(case, region, is_standby):
+            key = webhook.url or repr(webhook.answer)
+            if key not in seen:
+                seen.add(key)
+                yield webhook
+
+
+@OncePerCase
+def webhooks_in_each(case: Case) -> Iterator[Webhook]:
+    """Every URL that is asked for TwiML, once for each Region that asks it."""
+    for region, is_standby in _regions(case):
+        seen: set[str] = set()
         for webhook in _webhooks(case, region, is_standby):
             key = webhook.url or repr(webhook.answer)
             if key not in seen:

@@ -1,6 +1,6 @@
 """What kills the primary webhook's host does not kill the fallback."""
 
-from voicedr.program.readiness.check import Check, Conclusion, Outcome, Severity
+from voicedr.program.readiness.check import Area, Check, Conclusion, Outcome, Severity, Stage
 from voicedr.program.readiness.facts import Observed, Unobserved
 from voicedr.program.readiness.resources import VoiceHandler
 from voicedr.program.readiness.subjects import AnsweredIn, answered_in_both
@@ -32,4 +32,6 @@ check = Check(
     severity=Severity.ONE_FAILURE_AWAY,
     over=answered_in_both,
     judge=judge,
+    area=Area.WEBHOOKS,
+    stage=Stage.IN_REGION,
 )

@@ -1,6 +1,6 @@
 """A call that arrives in a Region finds somebody to answer it."""
 
-from voicedr.program.readiness.check import Check, Conclusion, Outcome, Severity
+from voicedr.program.readiness.check import Area, Check, ClosedBy, Conclusion, Outcome, Severity, Stage
 from voicedr.program.readiness.facts import Observed, Unobserved
 from voicedr.program.readiness.resources import Trunk
 from voicedr.program.readiness.subjects import NumberIn, numbers_in_both
@@ -47,4 +47,7 @@ check = Check(
     severity=Severity.REACHES_NOBODY,
     over=numbers_in_both,
     judge=judge,
+    area=Area.NUMBERS,
+    stage=Stage.CROSS_REGION,
+    closed_by=ClosedBy.SYNC,
 )

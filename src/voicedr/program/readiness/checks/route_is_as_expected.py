@@ -1,6 +1,6 @@
 """Everything in scope is routed where the workbook says it is on an ordinary day."""
 
-from voicedr.program.readiness.check import Check, Conclusion, Outcome, Severity
+from voicedr.program.readiness.check import Area, Check, Conclusion, Outcome, Severity, Stage
 from voicedr.program.readiness.facts import Observed, Unobserved
 from voicedr.program.readiness.subjects import RoutedSubject, routed_subjects
 
@@ -25,4 +25,6 @@ check = Check(
     severity=Severity.DRIFT,
     over=routed_subjects,
     judge=judge,
+    area=Area.MOVING,
+    stage=Stage.CROSS_REGION,
 )

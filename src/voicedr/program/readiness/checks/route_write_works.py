@@ -1,6 +1,6 @@
 """The one lever of a cutover has been pulled, without moving anything, from the side that survives."""
 
-from voicedr.program.readiness.check import Check, Conclusion, Outcome, Severity
+from voicedr.program.readiness.check import Area, Check, Conclusion, Outcome, Severity, Stage
 from voicedr.program.readiness.facts import Observed, Unobserved
 from voicedr.program.readiness.subjects import Case, the_flow
 
@@ -25,4 +25,6 @@ check = Check(
     severity=Severity.CANNOT_MOVE,
     over=the_flow,
     judge=judge,
+    area=Area.MOVING,
+    stage=Stage.CROSS_REGION,
 )

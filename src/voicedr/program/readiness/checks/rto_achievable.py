@@ -1,7 +1,7 @@
 """The promise to the business can be kept with the provider's limits as they are."""
 
 from voicedr.program.execution.forecast import forecast
-from voicedr.program.readiness.check import Check, Conclusion, Outcome, Severity
+from voicedr.program.readiness.check import Area, Check, Conclusion, Outcome, Severity, Stage
 from voicedr.program.readiness.facts import Observed, Unobserved
 from voicedr.program.readiness.subjects import Case, the_flow
 
@@ -34,4 +34,6 @@ check = Check(
     severity=Severity.LATE,
     over=the_flow,
     judge=judge,
+    area=Area.MOVING,
+    stage=Stage.CROSS_REGION,
 )

@@ -1,6 +1,6 @@
 """A SIP domain exists in both Regions, lets somebody in, and has somebody to answer."""
 
-from voicedr.program.readiness.check import Check, Conclusion, Outcome, Severity
+from voicedr.program.readiness.check import Area, Check, ClosedBy, Conclusion, Outcome, Severity, Stage
 from voicedr.program.readiness.facts import Observed, Unobserved
 from voicedr.program.readiness.subjects import SipDomainIn, sip_domains_in_both
 
@@ -31,4 +31,7 @@ check = Check(
     severity=Severity.REACHES_NOBODY,
     over=sip_domains_in_both,
     judge=judge,
+    area=Area.SIP,
+    stage=Stage.CROSS_REGION,
+    closed_by=ClosedBy.SYNC,
 )

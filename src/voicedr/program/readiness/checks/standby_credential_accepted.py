@@ -1,6 +1,6 @@
 """The key with which everything is done on the worst day works today."""
 
-from voicedr.program.readiness.check import Check, Conclusion, Outcome, Severity
+from voicedr.program.readiness.check import Area, Check, Conclusion, Outcome, Severity, Stage
 from voicedr.program.readiness.facts import Observed, Unobserved
 from voicedr.program.readiness.subjects import Case, the_flow
 
@@ -27,4 +27,6 @@ check = Check(
     severity=Severity.CANNOT_MOVE,
     over=the_flow,
     judge=judge,
+    area=Area.CREDENTIALS,
+    stage=Stage.ISOLATION,
 )

@@ -1,6 +1,6 @@
 """A trunk whose SBCs are all dead still gives the caller something."""
 
-from voicedr.program.readiness.check import Check, Conclusion, Outcome, Severity
+from voicedr.program.readiness.check import Area, Check, Conclusion, Outcome, Severity, Stage
 from voicedr.program.readiness.facts import Observed, Unobserved
 from voicedr.program.readiness.resources import Trunk
 from voicedr.program.readiness.subjects import TrunkIn, trunks_in_both
@@ -37,4 +37,6 @@ check = Check(
     severity=Severity.ONE_FAILURE_AWAY,
     over=trunks_in_both,
     judge=judge,
+    area=Area.SIP,
+    stage=Stage.IN_REGION,
 )

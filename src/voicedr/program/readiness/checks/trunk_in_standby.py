@@ -1,6 +1,6 @@
 """A trunk domain that moves arrives at a trunk."""
 
-from voicedr.program.readiness.check import Check, Conclusion, Outcome, Severity
+from voicedr.program.readiness.check import Area, Check, ClosedBy, Conclusion, Outcome, Severity, Stage
 from voicedr.program.readiness.facts import Observed, Unobserved
 from voicedr.program.readiness.subjects import TrunkIn, trunk_domains_in_both
 
@@ -25,4 +25,7 @@ check = Check(
     severity=Severity.REACHES_NOBODY,
     over=trunk_domains_in_both,
     judge=judge,
+    area=Area.SIP,
+    stage=Stage.CROSS_REGION,
+    closed_by=ClosedBy.SYNC,
 )

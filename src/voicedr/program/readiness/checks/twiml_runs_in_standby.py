@@ -1,6 +1,6 @@
 """What the application says in the standby is something that the standby can do."""
 
-from voicedr.program.readiness.check import Check, Conclusion, Outcome, Severity
+from voicedr.program.readiness.check import Area, Check, Conclusion, Outcome, Severity, Stage
 from voicedr.program.readiness.facts import Observed, Unobserved
 from voicedr.program.readiness.resources import WebhookAnswer
 from voicedr.program.readiness.subjects import Webhook, webhooks_in_standby
@@ -73,4 +73,6 @@ check = Check(
     severity=Severity.CUT_OFF,
     over=webhooks_in_standby,
     judge=judge,
+    area=Area.APPLICATION,
+    stage=Stage.CROSS_REGION,
 )

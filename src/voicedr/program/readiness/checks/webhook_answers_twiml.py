@@ -1,6 +1,6 @@
 """Every webhook was asked, and said something that the provider can execute, soon enough."""
 
-from voicedr.program.readiness.check import Check, Conclusion, Outcome, Severity
+from voicedr.program.readiness.check import Area, Check, Conclusion, Outcome, Severity, Stage
 from voicedr.program.readiness.facts import Observed, Unobserved
 from voicedr.program.readiness.resources import WebhookAnswer
 from voicedr.program.readiness.subjects import Webhook, webhooks
@@ -25,4 +25,6 @@ check = Check(
     severity=Severity.CUT_OFF,
     over=webhooks,
     judge=judge,
+    area=Area.WEBHOOKS,
+    stage=Stage.IN_REGION,
 )

@@ -1,0 +1,43 @@
+"""The firewall lets in the provider's media from every edge."""
+
+from voicedr.program.network.coverage import Standing
+from voicedr.program.network.published import Kind
+from voicedr.program.readiness.check import Area, Check, Conclusion, Outcome, Severity, Stage
+from voicedr.program.readiness.facts import Observed, Unobserved
+from voicedr.program.readiness.said import Said
+from voicedr.program.readiness.views.network import FirewallFile, firewalls
+
+
+def judge(firewall: FirewallFile) -> Conclusion:
+    """Pass if every published range is let in whole; unknown if the export is not there, or cannot be told."""
+    said = firewall.said if isinstance(firewall.said, Said) else None
+    match firewall.ranges:
+        case Unobserved(reason):
+            return Conclusion(Outcome.UNKNOWN, f"nobody knows what the firewall lets in: {reason}", None, said)
+        case Observed(value=every) as fact:
+            ranges = [one for one in every if one.range.kind is Kind.MEDIA]
+            missing = [one for one in ranges if one.standing is Standing.MISSING]
+            unclear = [one for one in ranges if one.standing is Standing.UNKNOWN]
+            if missing:
+                first = missing[0].missing[0]
+                told = f"{', '.join(first.prefixes[:3])} {missing[0].range.protocol} {first.port_min}-{first.port_max}"
+                why = f"{len(missing)} of {len(ranges)} published ranges are kept out, first {told}: {first.why}"
+                return Conclusion(Outcome.FAIL, why, fact, said)
+            if unclear or not ranges:
+                why = unclear[0].unknown[0].why if unclear else "no such range is published"
+                return Conclusion(Outcome.UNKNOWN, f"{len(unclear)} of {len(ranges)} cannot be told: {why}", fact, said)
+            return Conclusion(Outcome.PASS, f"all {len(ranges)} published ranges are let in", fact, said)
+
+
+check = Check(
+    title="Every firewall lets in the provider's media from every edge",
+    why="When an edge fails, calls come from another one. What the firewall does not know it drops, without a log at"
+    " the provider.",
+    fix="Let in what voicedr allow-list prints, from all edges, and export the firewall anew.",
+    source="https://www.twilio.com/docs/sip-trunking/ip-addresses",
+    severity=Severity.ONE_FAILURE_AWAY,
+    over=firewalls,
+    judge=judge,
+    area=Area.SIP,
+    stage=Stage.IN_REGION,
+)
