@@ -57,7 +57,12 @@ class SqliteJournal(SqlJournal):
                 migrate(connection)
         except NewerSchema as exc:
             raise JournalBroken(f"{path}: {exc}") from exc
-        except (DBAPIError, OSError) as exc:
+        except OSError as exc:
+            raise JournalBroken(
+                f"{path}: its folder cannot be made ({exc.strerror}). Nothing was changed. Let this user write there,"
+                " or name another journal: --journal FILE."
+            ) from exc
+        except DBAPIError as exc:
             raise JournalBroken(
                 f"{path}: cannot be opened as a journal ({_cause(exc)}). Nothing was changed."
                 f" Move the file away to begin a new one, or restore it from a copy."
