@@ -1,19 +1,16 @@
-"""Before anything moves: ready, plan, approve, and the workbook itself."""
+"""Before anything moves: plan, approve, and the workbook itself."""
 
 from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from enum import StrEnum
-from functools import partial
 from typing import Annotated
 
 import msgspec
 import typer
 from rich.progress import Progress, TaskID
 
-from voicedr.bootstrap import Access, access, signer
-from voicedr.cli import readiness_output
+from voicedr.bootstrap import Access, access
 from voicedr.cli.approve import approval_block, approval_statement, approve
 from voicedr.cli.execution_output import plan_text
 from voicedr.cli.options import (
@@ -33,25 +30,15 @@ from voicedr.program.execution.make_plan import make_plan
 from voicedr.program.execution.plan import Plan, plan_hash
 from voicedr.program.governance.authority import cautions
 from voicedr.program.governance.leave_out import saying_what_is_left, without_gaps
-from voicedr.program.readiness.judge import ReadinessReport
 from voicedr.program.scope.schema import schema_text
 from voicedr.program.scope.workbook import Flow, Workbook
 from voicedr.program.vocabulary import Mode, Purpose
-from voicedr.usecases.check_readiness import check_readiness
 from voicedr.usecases.read_facts import read_facts
 from voicedr.usecases.tell_execution import changes_since_last_test
 
 prepare = typer.Typer()
 workbook_app = typer.Typer(help="The workbook: check it, and its schema.", no_args_is_help=True)
 prepare.add_typer(workbook_app, name="workbook")
-
-
-class Form(StrEnum):
-    """How readiness is written."""
-
-    TABLE = "table"
-    JSON = "json"
-    MARKDOWN = "markdown"
 
 
 Graceful = Annotated[
@@ -86,44 +73,6 @@ def check(workbook_file: WorkbookFile = DEFAULT_WORKBOOK, as_json: AsJson = Fals
 def schema() -> None:
     """Print the JSON Schema of the workbook, for an editor."""
     typer.echo(schema_text())
-
-
-@prepare.command()
-def ready(
-    flows: Annotated[list[str] | None, typer.Argument(help="Flows; none means all.")] = None,
-    workbook_file: WorkbookFile = DEFAULT_WORKBOOK,
-    form: Annotated[Form, typer.Option("--format", help="How to write it.")] = Form.TABLE,
-    graceful: Graceful = True,
-    passes: Annotated[bool, typer.Option("--passes", help="Show also what passes.")] = False,
-) -> None:
-    """Can we do it today? Reads, asks webhooks, writes one route to where it is. Exit 0 ready, 1 gaps, 3 unknown."""
-    workbook = workbook_of(workbook_file)
-    report = asyncio.run(_ready(workbook, flows or [], graceful))
-    match form:
-        case Form.TABLE:
-            readiness_output.print_report(report, out, passes=passes)
-        case Form.JSON:
-            typer.echo(readiness_output.as_json(report))
-        case Form.MARKDOWN:
-            typer.echo(readiness_output.as_markdown(report))
-    raise typer.Exit(readiness_output.exit_code(report))
-
-
-async def _ready(workbook: Workbook, flow_ids: list[str], graceful: bool) -> ReadinessReport:
-    wanted = [flow_of(workbook, flow_id) for flow_id in flow_ids] or list(workbook.flows)
-    without = frozenset() if graceful else frozenset(flow.primary for flow in wanted)
-    async with access(workbook, without=without) as has:
-        with ReadingProgress() as reading:
-            return await check_readiness(
-                workbook,
-                flow_ids,
-                has.providers,
-                has.send,
-                has.clock,
-                without=without,
-                progress=reading.show,
-                signer=partial(signer, workbook),
-            )
 
 
 @prepare.command()
@@ -200,6 +149,7 @@ async def plan_with(
             probe_webhooks=False,
             prove_route_write=False,
             progress=reading.show,
+            dispatcher=has.dispatcher,
         )
     mode = Mode.GRACEFUL if graceful else Mode.UNGRACEFUL
     moves, left = without_gaps(flow, facts, to) if leave_out_gaps else (flow, ())

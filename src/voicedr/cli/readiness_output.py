@@ -1,24 +1,42 @@
-"""A readiness report for a terminal, for machines and for a page. The three carry the same facts in the same words.
+"""The readiness package for a terminal. The other forms carry the same facts in the same words.
 
-Marks are ``✔`` pass, ``✖`` gap, ``?`` nobody could look, ``~`` nobody can: the provider does not document it.
+Marks are ``✔`` pass, ``✖`` gap, ``?`` nobody could look, ``w`` waived, ``~`` nobody can look: the provider does not
+document it.
 """
 
 from __future__ import annotations
 
 import textwrap
-import unicodedata
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 
-import msgspec
 from rich.console import Console
 from rich.text import Text
 
+from voicedr.program.readiness.achievability import minutes
 from voicedr.program.readiness.check import Outcome
-from voicedr.program.readiness.judge import CheckResult, Finding, FlowReadiness, ReadinessReport
+from voicedr.program.readiness.declared import About, undeclared_in
+from voicedr.program.readiness.findings import CheckResult, Finding
+from voicedr.program.readiness.package import FlowPackage, Package
+from voicedr.program.readiness.telling import (
+    MARKS,
+    UNPROVEN,
+    WAIVED,
+    clean,
+    closes_text,
+    counts_text,
+    evidence_text,
+    gap_text,
+    names_text,
+    next_text,
+    rto_text,
+    share_text,
+    stage_text,
+    summary_text,
+    time_text,
+    waiver_text,
+)
 
-MARKS = {Outcome.PASS: "✔", Outcome.FAIL: "✖", Outcome.UNKNOWN: "?"}
-STYLES = {"✔": "green", "✖": "bold red", "?": "bold yellow", "~": "yellow"}
+STYLES = {"✔": "green", "✖": "bold red", "?": "bold yellow", WAIVED: "yellow", UNPROVEN: "yellow"}
 
 SUBJECTS_SHOWN_MAX = 6
 """More words than these are not read in a terminal; the JSON has them all."""
@@ -26,169 +44,131 @@ SUBJECTS_SHOWN_MAX = 6
 WIDTH_MIN, WIDTH_MAX = 40, 120
 
 
-def exit_code(report: ReadinessReport) -> int:
-    """0 if everything passed, 1 if anything failed, 3 if nothing failed and something is unknown."""
-    return {Outcome.PASS: 0, Outcome.FAIL: 1, Outcome.UNKNOWN: 3}[report.outcome]
-
-
-def print_report(report: ReadinessReport, console: Console, *, passes: bool = False) -> None:
-    """Print a report.
+def print_package(package: Package, console: Console, *, passes: bool = False, why: bool = False) -> None:
+    """Print a package.
 
     Args:
-        report: The report.
+        package: The package.
         console: Where to. Nothing is wider than it, but for words that must stay whole.
         passes: Whether each passing check is listed with its evidence, and not only counted.
+        why: Whether the arithmetic of the recovery time is told leg by leg.
     """
     width = max(WIDTH_MIN, min(WIDTH_MAX, console.width))
-    for line in _lines(report, width, passes):
+    for line in _lines(package, width, passes, why):
         text = Text(line)
-        mark = line.lstrip()[:1]
-        if mark in STYLES:
-            at = line.index(mark)
-            text.stylize(STYLES[mark], at, at + 1)
+        words = line.split()
+        if line.startswith("  ") and words and words[0] in STYLES:
+            at = line.index(words[0])
+            text.stylize(STYLES[words[0]], at, at + 1)
         console.print(text, soft_wrap=True, highlight=False)
 
 
-def as_json(report: ReadinessReport) -> str:
-    """The report with every fact and every subject, indented. Fields are added, never renamed."""
-    return msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
-
-
-def as_markdown(report: ReadinessReport) -> str:
-    """The report as a page, with every finding and every subject."""
-    lines = ["# Readiness", ""]
-    lines += [f"**Next: {_md(_next(report))}**", ""]
-    lines += [f"Account {_md(report.account_sid)}, read {_time(report.taken_at)}. {_md(_summary(report))}", ""]
-    for flow in report.flows:
-        lines += [f"## {_md(flow.flow)}: {_md(_standing(flow))}", ""]
-        lines += [f"{_md(flow.title)}, tier {flow.tier}, {flow.primary} → {flow.standby}. {_md(_counts(flow))}", ""]
-        lines += ["| | what | how it stands | do | evidence |", "| --- | --- | --- | --- | --- |"]
-        for finding in flow.findings:
-            what = f"{', '.join(finding.subjects)} ({_share(finding)})"
-            rule = f"[`{finding.check}`]({finding.source})"
-            cells = (_md(what), _md(finding.detail), _md(finding.fix), f"{_md(_evidence(finding))}; rule {rule}")
-            lines.append(f"| {MARKS[finding.outcome]} | {' | '.join(cells)} |")
-        for one in flow.unproven:
-            silent = f"[silent here]({one.source})"
-            lines.append(f"| ~ | {_md(one.what)} | {_md(one.stands)} | {_md(one.next)} | {silent} |")
-        not_here = [result.check for result in flow.checks if result.outcome is None]
-        if not_here:
-            lines += ["", f"Not applicable here: {', '.join(f'`{check}`' for check in not_here)}."]
-        lines.append("")
-    return "\n".join(lines)
-
-
-def _lines(report: ReadinessReport, width: int, passes: bool) -> Iterator[str]:
-    yield from _wrapped(f"next: {_next(report)}", width, "", "      ")
-    if len(report.flows) != 1:
-        yield from _wrapped(_summary(report), width, "", "")
-    for flow in report.flows:
+def _lines(package: Package, width: int, passes: bool, why: bool) -> Iterator[str]:
+    yield from _wrapped(f"next: {next_text(package, SUBJECTS_SHOWN_MAX)}", width, "", "      ")
+    if package.next.command:
+        yield from _wrapped(package.next.command, width, "      ", "      ")
+    if len(package.flows) != 1:
+        yield from _wrapped(summary_text(package), width, "", "")
+    for flow in package.flows:
         yield ""
-        yield from _wrapped(f"{flow.flow}  {_standing(flow)}", width, "", "  ")
-        about = f"{flow.primary} → {flow.standby} · tier {flow.tier} · read {_time(report.taken_at)}"
-        yield from _wrapped(about, width, "  ", "  ")
-        for finding in flow.findings:
-            if finding.outcome is not Outcome.PASS:
-                yield from _finding(finding, width)
-        for one in flow.unproven:
-            yield from _wrapped(one.what, width, "  ~ ", "    ")
-            yield from _wrapped(f"{one.stands}; {one.next}", width, "      ", "      ")
-        if passes:
-            for finding in flow.findings:
-                if finding.outcome is Outcome.PASS:
-                    yield from _finding(finding, width)
-        yield from _wrapped(_counts(flow), width, "  ✔ ", "    ")
+        yield from _flow(flow, package, width, passes, why)
 
 
-def _finding(finding: Finding, width: int) -> Iterator[str]:
-    yield from _wrapped(f"{_names(finding)}  {finding.detail}", width, f"  {MARKS[finding.outcome]} ", "    ")
-    if finding.fix:
+def _flow(flow: FlowPackage, package: Package, width: int, passes: bool, why: bool) -> Iterator[str]:
+    readiness = flow.readiness
+    trend = f"  {flow.trend.words}" if flow.trend.words else ""
+    head = f"{readiness.flow}  {stage_text(flow)} · {counts_text(flow)}{trend}"
+    yield from _wrapped(head, width, "", "  ")
+    taken = time_text(package.report.taken_at)
+    about = f"{readiness.primary} → {readiness.standby} · tier {readiness.tier} · read {taken}"
+    yield from _wrapped(about, width, "  ", "  ")
+    yield from _wrapped(f"RTO {rto_text(readiness.achievability)}", width, "  ", "      ")
+    if why:
+        yield from _legs(flow, width)
+    waiting: dict[About, list[Finding]] = {}
+    for finding in (*flow.failing, *flow.unknown):
+        unsaid = undeclared_in(finding.detail) if finding.outcome is Outcome.UNKNOWN else None
+        if unsaid is None:
+            yield from _finding(finding, flow, width, MARKS[finding.outcome])
+        else:
+            waiting.setdefault(unsaid, []).append(finding)
+    yield from _undeclared(waiting, width)
+    for one in flow.waived:
+        yield from _finding(one.finding, flow, width, WAIVED, waiver_text(one.waiver))
+    for gap in flow.gaps:
+        if gap.overdue(package.made_at):
+            yield from _wrapped(f"gap {gap.id} ({gap.check}): {gap_text(gap, package.made_at)}", width, "  ! ", "    ")
+    for unproven in readiness.unproven:
+        yield from _wrapped(unproven.what, width, f"  {UNPROVEN} ", "    ")
+        yield from _wrapped(f"{unproven.stands}; {unproven.next}", width, "      ", "      ")
+    if passes:
+        for finding in readiness.findings:
+            if finding.outcome is Outcome.PASS:
+                yield from _finding(finding, flow, width, MARKS[Outcome.PASS])
+    yield from _wrapped(_counts(flow), width, "  ✔ ", "    ")
+
+
+def _legs(flow: FlowPackage, width: int) -> Iterator[str]:
+    found = flow.readiness.achievability
+    for leg in found.legs:
+        lasts = "nobody has said" if leg.longest_s is None else f"{minutes(leg.longest_s)} min at most"
+        beside = ", beside the one before" if leg.beside else ""
+        yield from _wrapped(f"until {leg.what}: {lasts}{beside}", width, "      ", "        ")
+        for line in leg.how:
+            yield from _wrapped(line, width, "        ", "          ")
+    if found.calls_lost is not None:
+        yield from _wrapped(f"~{found.calls_lost:,.0f} callers reach nobody until then", width, "      ", "        ")
+
+
+def _finding(finding: Finding, flow: FlowPackage, width: int, mark: str, waived: str = "") -> Iterator[str]:
+    names = names_text(finding.subjects, SUBJECTS_SHOWN_MAX)
+    yield from _wrapped(f"{names}  {finding.detail}", width, f"  {mark} ", "    ")
+    if waived:
+        yield from _wrapped(waived, width, "      ", "          ")
+    elif finding.fix:
         yield from _wrapped(f"do: {finding.fix}", width, "      ", "          ")
     hurts = () if finding.outcome is Outcome.PASS else (finding.severity.value,)
-    facts = " · ".join((_share(finding), *hurts, finding.check, _evidence(finding)))
+    closes = (closes_text(flow, finding),) if finding.outcome is Outcome.FAIL else ()
+    gap = flow.gap_of(finding) if finding.outcome is Outcome.FAIL else None
+    id_ = () if gap is None else (f"gap {gap.id}",)
+    facts = " · ".join((share_text(finding), *hurts, finding.check, evidence_text(finding), *closes, *id_))
     yield from _wrapped(facts, width, "      ", "      ")
 
 
-def _standing(flow: FlowReadiness) -> str:
-    words = {Outcome.PASS: "READY", Outcome.FAIL: "NOT READY", Outcome.UNKNOWN: "NOT KNOWN TO BE READY"}
-    gaps = f"{flow.gaps} {'gap' if flow.gaps == 1 else 'gaps'}"
-    return f"{words[flow.outcome]}: {gaps}, {flow.unknowns} unknown, {len(flow.unproven)} unproven"
+def _undeclared(waiting: dict[About, list[Finding]], width: int) -> Iterator[str]:
+    """What only people know and nobody has said, each with the checks that wait for it, the worst first."""
+    for about, findings in sorted(waiting.items(), key=lambda item: min(one.severity.rank for one in item[1])):
+        checks = dict.fromkeys(one.check for one in findings)
+        wait = "1 check waits" if len(checks) == 1 else f"{len(checks)} checks wait"
+        yield from _wrapped(f"{about.value}  nobody has declared it, and {wait} for it", width, "  ? ", "    ")
+        worst = min(findings, key=lambda one: one.severity.rank).severity.value
+        yield from _wrapped(f"{worst} · {', '.join(checks)}", width, "      ", "      ")
+    if waiting:
+        do = "do: write it under declared in the workbook, with an owner and an end: docs/reference/workbook.md"
+        yield from _wrapped(do, width, "      ", "          ")
 
 
-def _counts(flow: FlowReadiness) -> str:
-    apply = [result for result in flow.checks if result.outcome is not None]
+def _counts(flow: FlowPackage) -> str:
+    checks = flow.readiness.checks
+    apply = [result for result in checks if result.outcome is not None]
     passed = [result for result in apply if result.outcome is Outcome.PASS]
     looks, good = _total(apply), sum(result.passed for result in apply)
-    elsewhere = len(flow.checks) - len(apply)
+    elsewhere = len(checks) - len(apply)
     text = f"{len(passed)} of {len(apply)} checks pass · {good} of {looks} conclusions pass"
-    return text + (f" · {elsewhere} of {len(flow.checks)} checks do not apply" if elsewhere else "")
+    return text + (f" · {elsewhere} of {len(checks)} checks do not apply" if elsewhere else "")
 
 
 def _total(results: Iterable[CheckResult]) -> int:
     return sum(result.looked_at for result in results)
 
 
-def _summary(report: ReadinessReport) -> str:
-    def having(outcome: Outcome) -> int:
-        return sum(flow.outcome is outcome for flow in report.flows)
-
-    return (
-        f"{having(Outcome.PASS)} of {len(report.flows)} flows ready, {having(Outcome.FAIL)} not ready,"
-        f" {having(Outcome.UNKNOWN)} not known to be ready"
-    )
-
-
-def _next(report: ReadinessReport) -> str:
-    if not report.flows:
-        return "name the flows to look at: the workbook has none"
-    first = report.flows[0]
-    worst = first.findings[0] if first.findings else None
-    if worst is None or worst.outcome is Outcome.PASS:
-        return _clean(f"{first.flow}: {first.next}")
-    return _clean(f"{first.flow}, {_names(worst)}: {first.next}")
-
-
-def _names(finding: Finding) -> str:
-    shown = [_clean(name) for name in finding.subjects[:SUBJECTS_SHOWN_MAX]]
-    more = len(finding.subjects) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more else "")
-
-
-def _share(finding: Finding) -> str:
-    kind = finding.kind if finding.of != 1 else finding.kind.removesuffix("s")
-    return f"{finding.count} of {finding.of} {kind}"
-
-
-def _evidence(finding: Finding) -> str:
-    if finding.seen_at is None:
-        return "nothing seen" if finding.outcome is Outcome.UNKNOWN else "by the workbook"
-    return f"seen {_time(finding.seen_at)} in {finding.seen_in}"
-
-
-def _time(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%SZ}"
-
-
 def _wrapped(text: str, width: int, first: str, rest: str) -> list[str]:
     # Words stay whole: a number range or a URL that is broken in two cannot be copied.
     return textwrap.wrap(
-        _clean(text),
+        clean(text),
         width,
         initial_indent=first,
         subsequent_indent=rest,
         break_long_words=False,
         break_on_hyphens=False,
     )
-
-
-def _clean(text: str) -> str:
-    """Text without control characters: names and messages come from outside and must not steer a terminal."""
-    return "".join("�" if unicodedata.category(sign) in {"Cc", "Cf"} and sign not in "\n\t" else sign for sign in text)
-
-
-def _md(text: str) -> str:
-    """Text as one cell of a Markdown table."""
-    one_line = " ".join(_clean(text).split())
-    for sign in "\\`*_[]<>|":
-        one_line = one_line.replace(sign, f"\\{sign}")
-    return one_line
