@@ -1,0 +1,1 @@
+"""A healthy account in one process, faults that are seeded in it, and whether readiness finds each of them."""
