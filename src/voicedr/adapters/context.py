@@ -10,27 +10,24 @@ itself has been lost. After a crash an epoch may be skipped. The instances only 
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import fcntl
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgspec
 
+from voicedr.adapters.instances import Instances
 from voicedr.ports.clock import Clock
 from voicedr.ports.context import ActiveRegion, ContextError, ContextLost
-from voicedr.ports.http import NoResponse, Request, Send, Timeouts
+from voicedr.ports.http import Send
 from voicedr.program.vocabulary import REGIONS, Region
 
 LOCK_WAIT_S_MAX = 5.0
 """A switch takes milliseconds. Whoever holds the lock for longer is stuck, and a person should know."""
 
 LOCK_RETRY_S = 0.05
-
-CONFIRM_TIMEOUTS = Timeouts(connect_s=2.0, total_s=5.0, body_bytes_max=64 * 1024)
 
 _DOCUMENT_BYTES_MAX = 64 * 1024
 
@@ -46,13 +43,6 @@ class _ReadDocument(msgspec.Struct, frozen=True):
 
     region: str
     epoch: int
-
-
-class _Health(msgspec.Struct, frozen=True):
-    """What an instance says of itself."""
-
-    active_region: str | None
-    epoch: int | None = None
 
 
 class FileContext:
@@ -79,8 +69,7 @@ class FileContext:
         self._new_path = path.with_name(f".{path.name}.new")
         self._lock_path = path.with_name(f".{path.name}.lock")
         self._clock = clock
-        self._send = send
-        self._confirm = tuple(_health_url(url) for url in confirm)
+        self._instances = Instances(send, confirm)
         self._lock_wait_s_max = lock_wait_s_max
 
     async def active(self) -> ActiveRegion | None:
@@ -106,8 +95,7 @@ class FileContext:
 
     async def unconfirmed(self, region: Region) -> list[str]:
         """The instances that do not, or not yet, say that they use this Region: a line each."""
-        lines = await asyncio.gather(*(self._ask(url, region) for url in self._confirm))
-        return [line for line in lines if line is not None]
+        return await self._instances.unconfirmed(region)
 
     def _read(self) -> ActiveRegion | None:
         try:
@@ -194,28 +182,6 @@ class FileContext:
             f"switching the context {self._path} to {to}: {error.strerror or error}; the document is as it was."
             " Make its directory exist, writable for this user and not full, then repeat."
         )
-
-    async def _ask(self, url: str, region: Region) -> str | None:
-        """None if the instance says this Region; else a line."""
-        try:
-            response = await self._send(Request("GET", url, (("Accept", "application/json"),)), CONFIRM_TIMEOUTS)
-        except NoResponse as error:
-            return f"{url}: no answer ({error})"
-        if response.status != 200:
-            return f"{url}: answered {response.status}"
-        try:
-            health = msgspec.json.decode(response.body, type=_Health)
-        except msgspec.DecodeError as error:
-            return f"{url}: does not say which Region it uses ({error})"
-        if health.active_region == region:
-            return None
-        epoch = "" if health.epoch is None else f" (epoch {health.epoch})"
-        return f"{url}: uses {health.active_region or 'no Region'}{epoch}, not {region}"
-
-
-def _health_url(url: str) -> str:
-    parts = urlsplit(url)
-    return parts._replace(path="/health").geturl() if parts.path in ("", "/") else url
 
 
 def _begun(lock: int) -> int:

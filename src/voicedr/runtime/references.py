@@ -53,5 +53,6 @@ def _from_file(place: str) -> str:
         return content.decode()
     except OSError as exc:
         raise SecretMissing(f"the secret file:{place} cannot be read ({exc.strerror}). Put it there, readable") from exc
-    except UnicodeDecodeError as exc:
-        raise SecretMissing(f"the secret file:{place} is not text. Put the key or token there.") from exc
+    except UnicodeDecodeError:
+        # The cause is left out on purpose: it carries the bytes.
+        raise SecretMissing(f"the secret file:{place} is not text. Put the key or token there.") from None

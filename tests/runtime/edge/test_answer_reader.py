@@ -87,12 +87,33 @@ def test_what_is_cut_short_is_never_taken_for_whole(data: bytes, draw: st.DataOb
         b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 300 + b"\r\n",
         b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000,
         b"HTTP/1.1 100 C\r\n\r\n" * 10,
+        b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000 + b"\r\n\r\n",
+        b"HTTP/1.1 2000 OK\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\nContent-Length: 5\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nX: y\rContent-Length: 5\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nX\x85Y: 1\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;a\nhello\r\nhello\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: y\n\r\n\r\n",
     ],
 )
 def test_what_is_doubtful_is_refused(data: bytes) -> None:
     """Two readers must never find two answers in the same bytes."""
     with pytest.raises(Refused):
         read(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "stays"),
+    [
+        (b"HTTP/1.1 200 OK\r\nConnection: close\r\nConnection: x\r\nContent-Length: 0\r\n\r\n", False),
+        (b"HTTP/1.0 200 OK\r\nConnection: x\r\nContent-Length: 0\r\n\r\n", False),
+        (b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n", True),
+    ],
+)
+def test_a_connection_is_used_again_only_if_nothing_speaks_against_it(data: bytes, stays: bool) -> None:
+    """Every Connection field counts, not the last; HTTP/1.0 closes unless it says otherwise."""
+    assert read(data).keep_alive is stays
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,13 @@ default:
 """
 
 
+def test_a_deep_file_ends_where_it_is_too_deep() -> None:
+    """The parser's time grows with the square of the depth, so it is not let go on to the end."""
+    with pytest.raises(PolicyBroken, match="deeper than 20 levels") as broken:
+        read_policy("fallback: 1\ndefault: " + "[" * 60, "p.yaml")
+    assert broken.value.mistakes[0].line == 2
+
+
 def read(text: str = POLICY) -> Policy:
     """The policy of a text."""
     return read_policy(text, "fallback.yaml")

@@ -18,8 +18,8 @@ from kamailio_peer import MODULES, kamailio
 from plain_answerers import always, by_connections, by_datagrams
 from sip_device import DOMAIN, PASSWORD, USER, Stage, domain_world, on_stage
 from sipp_peer import address
+from voicedr.runtime.references import SecretMissing, secret_of
 from voicedr.runtime.sipkit import Login, Registered, Resolved, Target, Transport, register_at
-from voicedr.runtime.sipkit.references import NoSecret, secret
 from voicedr.wire.sip.digest import Challenge
 
 LOGIN = Login(USER, PASSWORD)
@@ -203,12 +203,12 @@ def test_challenges_in_a_row_have_an_end() -> None:
 
 @pytest.mark.parametrize(
     ("reference", "said"),
-    [("hunter2", "not a reference"), ("env:NO_SUCH_NAME_HERE", "no NO_SUCH"), ("file:/no/such/file", "cannot be read"),
+    [("hunter2", "no reference"), ("env:NO_SUCH_NAME_HERE", "no NO_SUCH"), ("file:/no/such/file", "cannot be read"),
      ("env:EMPTY", "empty")],
 )  # fmt: skip
 def test_a_password_that_cannot_be_had(reference: str, said: str) -> None:
     """The reference is named, and what may be the password itself is not."""
-    with pytest.raises(NoSecret, match=said) as told:
-        secret(reference, {"EMPTY": " "})
+    with pytest.raises(SecretMissing, match=said) as told:
+        secret_of(reference, {"EMPTY": " "})
     assert "hunter2" not in str(told.value)
-    assert secret("env:SET", {"SET": "x\n"}) == "x"
+    assert secret_of("env:SET", {"SET": "x\n"}) == "x"

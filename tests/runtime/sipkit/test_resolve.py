@@ -6,8 +6,9 @@ import asyncio
 import time
 from collections.abc import Callable
 
+import dns.message
 import pytest
-from dnslib import RCODE, DNSRecord
+from dnslib import QTYPE, RCODE, DNSRecord
 
 from lying_names import Names, from_zone, names_that_say
 from switchboard_scene import make_world
@@ -111,6 +112,28 @@ def _other_question(question: DNSRecord) -> bytes:
 def _wrong_id(question: DNSRecord) -> bytes:
     question.header.id = question.header.id ^ 1
     return from_zone({("x.example", "A"): ["203.0.113.66"]})(question) or b""
+
+
+def _of_another_class(question: DNSRecord) -> bytes:
+    answer = dns.message.from_text(
+        f"id {question.header.id}\nopcode QUERY\nrcode NOERROR\nflags QR RD RA\n;QUESTION\n{question.q.qname} IN"
+        f" {QTYPE[question.q.qtype]}\n;ANSWER\n{question.q.qname} 9 CH A a. 0123\n"
+    )
+    return answer.to_wire()
+
+
+def test_records_of_another_class_are_none() -> None:
+    """An address of the Chaos network has another form: it is passed over, and nothing breaks."""
+    resolved, _ = found("x.example", _of_another_class)
+    assert resolved.targets == ()
+    assert resolved.complete
+
+
+def test_what_records_say_sends_nothing_to_a_terminal() -> None:
+    """A service with an escape sequence in its name is told without it."""
+    zone: dict[tuple[str, str], list[object]] = {("x.example", "NAPTR"): [(1, 1, "s", "SIP+\x1b[2J", "", "y.example")]}
+    resolved, _ = found("x.example", from_zone(zone))
+    assert any("SIP+·[2J" in note for note in resolved.notes)
 
 
 LIARS: dict[str, tuple[Callable[[DNSRecord], bytes | None], str]] = {

@@ -56,6 +56,18 @@ def test_a_mistake_is_told(old: str, new: str, told: str) -> None:
     assert "hunter2" not in str(broken.value)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["a: &a [x, x]\nb: &b [*a, *a]\n", "a: &a [*a]\n", "[" * 3000, "", "- 1\n", "life: !!int 0x\n", '"\\x1b[2J": 1\n'],
+    ids=["aliases", "itself", "deep", "empty", "list", "tag", "escape"],
+)
+def test_whatever_stands_there_is_told_and_ends(text: str) -> None:
+    """Aliases and depth have an end, and no message has a sign that a terminal would obey."""
+    with pytest.raises(SettingsBroken) as broken:
+        read_settings(text, "t.yaml")
+    assert all(problem.startswith("t.yaml") and problem.isprintable() for problem in broken.value.problems)
+
+
 def test_every_mistake_is_told_at_once() -> None:
     """Two mistakes, two lines."""
     with pytest.raises(SettingsBroken) as broken:

@@ -131,7 +131,7 @@ def test_devices_follow_the_region(tmp_path: Path) -> None:
                 async with browser_page(rules, "--ignore-certificate-errors") as page:
                     await page.open(f"http://127.0.0.1:{http}/")
                     await page.until("typeof device === 'object' && device?.state === 'registered'")
-                    assert desk.seen == [("voice-js.ashburn.twilio.com", "us1", "alice")]
+                    assert set(desk.seen) == {("voice-js.ashburn.twilio.com", "us1", "alice")}
                     assert await page.value("device.home") == "us1"
                     (tmp_path / "app.json").write_text('{"region": "ie1", "epoch": 1}')
                     await page.until("device.home === 'ie1' && device.state === 'registered'")

@@ -115,6 +115,7 @@ MANY = urlencode([(f"p{at}", "x") for at in range(600)]).encode()
         ("said to be too long", ("POST", URL, [("Content-Type", FORM), ("Content-Length", "104857600"), SIGNED], b"x"),
          413),
         ("a length without end", ("POST", URL, [("Content-Length", "9" * 4000), SIGNED], b"x"), 413),
+        ("a Host that is none", ("POST", f"{URL}?a=b", [("Host", "[a"), ("Content-Type", FORM), SIGNED], BODY), 400),
         ("another method", ("PUT", URL, [("Content-Type", FORM), SIGNED], BODY), 405),
     ],
 )  # fmt: skip

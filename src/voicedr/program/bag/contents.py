@@ -166,7 +166,7 @@ def plan_of(contents: Contents, members: Mapping[str, bytes], flow: str, mode: M
         raise BagLacks(f"it holds no {mode} plan for {flow!r}{why}. It has: {has}.")
     try:
         plan = msgspec.json.decode(members[found.path], type=Plan)
-    except (msgspec.DecodeError, KeyError) as exc:
+    except (msgspec.DecodeError, UnicodeDecodeError, KeyError) as exc:
         raise BagBroken(f"{found.path} in it is no plan that this release reads ({exc}). {_AGAIN}") from exc
     if plan_hash(plan) != found.plan_hash or (plan.flow, plan.mode) != (flow, mode):
         raise BagBroken(

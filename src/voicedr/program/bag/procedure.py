@@ -9,6 +9,7 @@ The hosts and paths are those that the program itself uses: routes v2 of the sta
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from shlex import quote
@@ -19,7 +20,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from voicedr.program.bag.credentials import key_of, settings
-from voicedr.program.execution.actions import Action, SetRoute, SwitchContext, action_id, inverse
+from voicedr.program.bag.steps import Step, env_setting, steer_by_hand
+from voicedr.program.execution.actions import Action, SetRoute, SteerDispatcher, SwitchContext, action_id, inverse
 from voicedr.program.execution.plan import Plan, PlannedCohort, plan_hash
 from voicedr.program.readiness.resources import Routable
 from voicedr.program.scope.workbook import Flow, Workbook
@@ -32,15 +34,6 @@ PATHS = {"number": "PhoneNumbers", "trunk": "Trunks", "sip-domain": "SipDomains"
 ANSWER_S_MAX = 15
 EPOCHS_SKIPPED = 10
 """A switch of the context by hand leaves out so many epochs: a program that was interrupted may have begun some."""
-
-
-class Step(msgspec.Struct, frozen=True):
-    """One box to tick. ``id`` is the action's in the plan; empty for what only looks."""
-
-    id: str
-    title: str
-    commands: tuple[str, ...]
-    expects: tuple[str, ...]
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -117,6 +110,9 @@ class _Writer:
         if address.startswith("env:"):
             yield f': "${{{address[4:]}:?is not set: the address of the twin}}"'
 
+        places = dict.fromkeys(one.rpc for one in self._plan.actions if isinstance(one, SteerDispatcher))
+        yield from (line for place in places if (line := env_setting(place)))
+
     def forward(self) -> Iterator[Part]:
         first = next(one for one in self._plan.actions if isinstance(one, SetRoute))
         yield Part(
@@ -171,11 +167,18 @@ class _Writer:
             case SwitchContext(application=application, was=was, to=to):
                 commands, expects = self._switch(to)
                 return Step(action_id(action), f"the application {application}: {was} to {to}", commands, expects)
+            case SteerDispatcher():
+                return steer_by_hand(action, ANSWER_S_MAX)
             case _:
                 assert_never(action)
 
     def _switch(self, to: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        path = (self._plan.context or "").removeprefix("file:")
+        reference = self._plan.context or ""
+        application = self._flow.application
+        key = application.signing_key if application is not None else None
+        if key is not None or re.match(r"(?!file:)[a-z]+:", reference):
+            return self._switch_elsewhere(reference, key, to)
+        path = reference.removeprefix("file:")
         file, new = quote(path), quote(f"{path}.new")
         document = f'{{"region": "{to}", "epoch": %d, "written_at": "%s"}}\\n'
         commands = (
@@ -193,6 +196,19 @@ class _Writer:
             expects.append(
                 f'every instance shows "active_region":"{to}"; one that is lost with its Region cannot, and need not'
             )
+        return commands, tuple(expects)
+
+    def _switch_elsewhere(self, reference: str, key: str | None, to: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """A context that is signed, or that is no file of this machine: a shell cannot write it well by hand."""
+        signed = "" if key is None else f" --key {quote(key)}"
+        confirm = "".join(f" --confirm {quote(_health(url))}" for url in self._plan.context_confirm)
+        commands = (
+            f"voicedr region show {quote(reference)}",
+            f"voicedr region switch {quote(reference)} --to {to}{signed}{confirm}",
+        )
+        expects = [f"the second answer names {to} with a higher epoch than the first showed, written and read back"]
+        if self._plan.context_confirm:
+            expects.append("every instance follows; one that is lost with its Region cannot, and need not")
         return commands, tuple(expects)
 
     def _proof(self, cohort: PlannedCohort) -> Iterator[Step]:

@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer, ComposerError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode
+
+from voicedr.runtime.printable import printable
 
 TEXT_BYTES_MAX = 256 * 1024
 """A policy of a hundred routes is a tenth of it."""
@@ -32,7 +35,8 @@ class PolicyBroken(Exception):
 
     def __init__(self, path: str, mistakes: list[Mistake]) -> None:
         self.path = path
-        self.mistakes = sorted(set(mistakes))
+        # Some of them quote the file: nothing of it may reach a terminal as a command.
+        self.mistakes = sorted({one._replace(text=printable(one.text)) for one in mistakes})
         super().__init__("\n".join(f"{path}:{one.line}:{one.column}: {one.text}" for one in self.mistakes))
 
 
@@ -50,6 +54,23 @@ class Node:
         self.mistakes.append(Mistake(self.line, self.column, text))
 
 
+class _Bounded(Composer):
+    """Stops where it nests too deep: the parser's time grows with the square of the depth."""
+
+    _depth = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """A node with everything in it."""
+        if self._depth > DEPTH_MAX:
+            mark = self.parser.peek_event().start_mark
+            raise ComposerError(problem=f"it nests deeper than {DEPTH_MAX} levels", problem_mark=mark)
+        self._depth += 1
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self._depth -= 1
+
+
 def read_places(text: str, path: str) -> Node:
     """The document.
 
@@ -60,7 +81,9 @@ def read_places(text: str, path: str) -> Node:
     if size > TEXT_BYTES_MAX:
         raise PolicyBroken(path, [Mistake(1, 1, f"the file has {size} bytes; at most {TEXT_BYTES_MAX} are read")])
     try:
-        composed = YAML(typ="safe", pure=True).compose(text)
+        yaml = YAML(typ="safe", pure=True)
+        yaml.Composer = _Bounded
+        composed = yaml.compose(text)
     except MarkedYAMLError as exc:
         mark = exc.problem_mark or exc.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)

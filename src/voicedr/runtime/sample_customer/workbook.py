@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
+from voicedr.runtime.sample_customer.declared import declared_section
 from voicedr.runtime.sample_customer.estate import (
     CANARY,
     DISPATCH,
@@ -81,6 +83,7 @@ def example_workbook(
     keys: Mapping[str, KeyReference] = ENVIRONMENT_KEYS,
     gate: GateOptions = _GATE,
     limits: LimitOptions = _LIMITS,
+    today: date | None = None,
 ) -> str:
     """The workbook as text.
 
@@ -92,11 +95,13 @@ def example_workbook(
         keys: The API key of each Region.
         gate: The support line's gate.
         limits: What the account may do.
+        today: The day on which people declare what no program can read; None: they declare nothing.
     """
     return "\n".join(
         (
             _account(account_sid, address, keys, limits),
             _PEOPLE,
+            *(() if today is None else (declared_section(urls, _PERSONS, today),)),
             "flows:",
             _support_line(urls, context_path, gate),
             _sales(),
@@ -145,6 +150,8 @@ people:
   - {id: okafor, name: J. Okafor, roles: [telephony engineer], contact: "+14155558003"}
   - {id: patel, name: S. Patel, roles: [business owner], contact: "+14155558004"}
 """
+
+_PERSONS = ("ruiz", "chen", "okafor", "patel")
 
 _ROLES = """\
     roles:

@@ -18,6 +18,8 @@ from enum import StrEnum
 
 import msgspec
 
+from voicedr.runtime.printable import printable
+
 SET_DESTINATIONS_MAX = 5_000
 """Of one answer. A list that is longer is not steered by hand."""
 
@@ -152,7 +154,7 @@ def read_list(result: object) -> tuple[Destination, ...]:
                     )
                 )  # fmt: skip
     except (KeyError, ValueError, TypeError) as exc:
-        raise UnreadableList(f"this is no dispatcher list: {exc}") from exc
+        raise UnreadableList(printable(f"this is no dispatcher list: {exc}")) from exc
     if len(found) > SET_DESTINATIONS_MAX:
         raise UnreadableList(f"{len(found)} targets; {SET_DESTINATIONS_MAX} are steered at most")
     return tuple(found)

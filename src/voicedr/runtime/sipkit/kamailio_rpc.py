@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from voicedr.runtime.printable import printable
+
 ANSWER_BYTES_MAX = 4 * 1024 * 1024
 """More than any dispatcher list that is steered by hand."""
 
@@ -166,7 +168,7 @@ def _result(method: str, where: str, data: bytes) -> Any:
         raise Unsettled(f"{method} at {where}: an answer of more than {ANSWER_BYTES_MAX} bytes, which is not read")
     try:
         said = json.loads(data)
-    except ValueError as exc:
+    except (ValueError, RecursionError) as exc:
         raise Unsettled(f"{method} at {where}: what came back is not JSON. It may have taken effect; look") from exc
     if isinstance(said, dict) and "result" in said:
         return said["result"]
@@ -177,7 +179,8 @@ def _result(method: str, where: str, data: bytes) -> Any:
     hint = ""
     if "not found" in message.lower() and "method" in message.lower():
         hint = ". Kamailio is there without that command: load its module (dispatcher.so)"
-    raise Answered(f"{method} at {where}: {code} {message}{hint}", code if isinstance(code, int) else 0)
+    said_so = printable(f"{method} at {where}: {str(code)[:20]} {message}{hint}")
+    raise Answered(said_so, code if isinstance(code, int) else 0)
 
 
 def _not_sent(where: str, exc: OSError) -> NotSent:

@@ -17,6 +17,7 @@ import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
+import dns.rdataclass
 import dns.rdatatype
 import dns.resolver
 import msgspec
@@ -191,7 +192,8 @@ def _walk(
     reply: dns.message.Message, name: dns.name.Name, kind: Kind, ttl_s: int | None, aliases: list[str]
 ) -> Answer | tuple[str, int | None]:
     """Follow a name through one answer: what it has, or the name to ask for next."""
-    found = {(rrset.name, rrset.rdtype): rrset for rrset in reply.answer}
+    # Records of another class than the internet's have another form, and were not asked for.
+    found = {(rrset.name, rrset.rdtype): rrset for rrset in reply.answer if rrset.rdclass == dns.rdataclass.IN}
     wanted = dns.rdatatype.from_text(kind)
     current = name
     while True:

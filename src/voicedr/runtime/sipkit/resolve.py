@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Callable, Sequence
 
+from voicedr.runtime.printable import printable
 from voicedr.runtime.sipkit.asked import TRANSPORTS, Asked, Transport, read_asked
 from voicedr.runtime.sipkit.questions import DNS_S, Answer, Questions, servers_of_this_machine
 from voicedr.runtime.sipkit.records import (
@@ -92,8 +93,15 @@ class _Found:
 
     def note(self, text: str) -> None:
         """Say it once."""
-        if text and text not in self.notes:
-            self.notes.append(text)
+        said = printable(text)
+        if said and said not in self.notes:
+            self.notes.append(said)
+
+    def not_known(self, why: str) -> None:
+        """Say once what nobody answered."""
+        said = printable(why)
+        if said and said not in self.unanswered:
+            self.unanswered.append(said)
 
     def let_go(self) -> None:
         """Wait for no answer any more."""
@@ -196,8 +204,7 @@ class _Found:
 
     async def _ask(self, name: str, kind: Kind) -> Answer:
         answer = await self._asking(name, kind)
-        if answer.unanswered and answer.unanswered not in self.unanswered:
-            self.unanswered.append(answer.unanswered)
+        self.not_known(answer.unanswered)
         self.note(answer.note)
         return answer
 

@@ -22,7 +22,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from voicedr.runtime.sample_customer.region_context import RegionContext
+from voicedr.runtime.region.on_disk import RegionOnDisk
 from voicedr.runtime.tokens.service import Active, Asked, Minted, Refusal, TokenService
 from voicedr.runtime.tokens.sources import Sources
 
@@ -60,7 +60,7 @@ def create_app(
     sources = Sources(settings, monotonic_s)
     if active is None:
         named = sources.settings().context
-        active = RegionContext(None if named is None else Path(named)).current
+        active = RegionOnDisk(None if named is None else Path(named)).current
     return _Routes(TokenService(sources, active, now_s, monotonic_s), now_s, instance).app()
 
 

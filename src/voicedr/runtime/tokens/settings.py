@@ -17,13 +17,12 @@ regions:
 from __future__ import annotations
 
 import re
-from io import StringIO
 from typing import Any
 
 import msgspec
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from voicedr.runtime.fallback.places import Node, PolicyBroken, read_places
+from voicedr.runtime.printable import printable
 from voicedr.runtime.tokens.access_token import LIFE_S_MAX, LIFE_S_MIN
 
 SETTINGS_BYTES_MAX = 256 * 1024
@@ -35,6 +34,8 @@ class SettingsBroken(Exception):
     """The file cannot be used; every mistake, a line each."""
 
     def __init__(self, problems: list[str]) -> None:
+        # Some of them quote the file: nothing of it may reach a terminal as a command.
+        problems = [printable(one) for one in problems]
         super().__init__("\n".join(problems))
         self.problems = problems
 
@@ -90,16 +91,17 @@ def read_settings(text: str, name: str) -> Settings:
     Raises:
         SettingsBroken: With every mistake that was found.
     """
+    if not text.strip():
+        raise SettingsBroken([f"{name}: the file is empty. See docs/tokens.md for the form"])
     try:
-        loaded = YAML(typ="safe", pure=True).load(StringIO(text))
-    except MarkedYAMLError as exc:
-        mark = exc.problem_mark
-        where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark is not None else name
-        raise SettingsBroken([f"{where}: not YAML: {exc.problem}"]) from exc
-    except YAMLError as exc:
-        raise SettingsBroken([f"{name}: not YAML: {exc}"]) from exc
+        # The reader of policies has an end for everything: aliases, depth, size.
+        root = read_places(text, name)
+        if root.mistakes:
+            raise PolicyBroken(name, root.mistakes)
+    except PolicyBroken as exc:
+        raise SettingsBroken(str(exc).split("\n")) from exc
     try:
-        settings = msgspec.convert(_without_dates(loaded), Settings)
+        settings = msgspec.convert(_plain(root), Settings)
     except msgspec.ValidationError as exc:
         raise SettingsBroken([f"{name}: {exc}. See docs/tokens.md for the form"]) from exc
     if problems := list(_problems(settings, name)):
@@ -107,13 +109,13 @@ def read_settings(text: str, name: str) -> Settings:
     return settings
 
 
-def _without_dates(loaded: Any) -> Any:
-    """YAML's own dates and the like become text, so that a message says what stands in the file."""
-    if isinstance(loaded, dict):
-        return {str(key): _without_dates(value) for key, value in loaded.items()}
-    if isinstance(loaded, list):
-        return [_without_dates(value) for value in loaded]
-    return loaded if isinstance(loaded, str | int | float | bool | None) else str(loaded)
+def _plain(node: Node) -> Any:
+    """The file's values without their places."""
+    if isinstance(node.value, dict):
+        return {key: _plain(value) for key, (_, value) in node.value.items()}
+    if isinstance(node.value, list):
+        return [_plain(one) for one in node.value]
+    return node.value
 
 
 def _problems(settings: Settings, name: str) -> list[str]:
