@@ -14,6 +14,7 @@ canary        the first cohort
 gate          what a cohort must pass before the next one starts
 verdict       what a gate says: go, no-go, not enough data
 proof         a call seen in the standby Region, to a number that was moved
+steer         to put a target of the dispatcher of the customer's own SBC into or out of service
 trickle       a few numbers that live in the standby all the year
 cutover       moving a flow from the primary to the standby
 rollback      undoing a cutover that went badly, back to the snapshot

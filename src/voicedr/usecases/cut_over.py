@@ -16,6 +16,7 @@ from functools import partial
 
 from voicedr.ports.clock import Clock
 from voicedr.ports.context import ContextSwitch
+from voicedr.ports.dispatcher import Dispatcher
 from voicedr.ports.journal import ExecutionSummary, Journal, JournalAway
 from voicedr.ports.provider import RegionalProvider
 from voicedr.program.execution import events as ev
@@ -119,6 +120,7 @@ async def cut_over(
     residency: Sequence[Region] = (),
     hold: Hold | None = None,
     away_s_max: float = AWAY_S_MAX,
+    dispatcher: Dispatcher | None = None,
 ) -> Execution:
     """Take an execution in hand and work until it is finished, or until it waits for people, if that is wanted.
 
@@ -140,6 +142,7 @@ async def cut_over(
         residency: Where the workbook, as it is now, lets the flow's calls be processed; empty: anywhere.
         hold: Is told until when this process may change anything; whoever sends must ask it.
         away_s_max: How long the journal may be away before this process stops.
+        dispatcher: Steers the customer's SBCs, if the plan does.
 
     Raises:
         Held: If another process has it.
@@ -161,8 +164,9 @@ async def cut_over(
     tempo = tempo or Tempo()
     guard = guard or Guard()
     runner = Runner(
-        recorder, journal, providers, context, clock, requests_to, tempo, guard, reach or providers.get, residency
-    )
+        recorder, journal, providers, context, clock, requests_to, tempo, guard, reach or providers.get, residency,
+        dispatcher,
+    )  # fmt: skip
     gap_s = _gap_s(before, clock.now())
     await recorder.record(ev.RunnerStarted(at=clock.now(), holder=holder, term=lease.term, gap_s=gap_s))
     # What was said while nobody was there comes before anything is done, an emergency stop above all.

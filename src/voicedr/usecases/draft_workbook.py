@@ -80,7 +80,7 @@ async def draft_workbook(
         days: How far back call logs are read.
 
     Raises:
-        ValueError: If there is nothing to draft: no number is answered by anything.
+        ValueError: If there is nothing to draft: no number is answered by anything, or nobody could look.
     """
     seen = await _Reading(account, providers, clock, store, progress).seen(days)
     found = clusters(seen)
@@ -89,6 +89,8 @@ async def draft_workbook(
     numbers = sum(len(cluster.numbers) for cluster in found.every)
     if existing is None:
         proposals = propose(found.every, seen, account)
+        if not proposals and (why := _why_dark(seen)):
+            raise ValueError(f"the account could not be read, so there is no draft: {why}")
         text = document(proposals, account)
         added = tuple(f"{p.cluster.name}: {p.cluster.size} entry points, tier {p.tier}" for p in proposals)
         drafted = Drafted(text, added, (), tuple(remarks), numbers, len(proposals), unread)
@@ -110,6 +112,16 @@ def _about_calls(seen: Seen) -> list[str]:
                 f"{region}'s call log is long: calls are counted since {volume.value.since:%Y-%m-%d %H:%MZ} only"
             )
     return told
+
+
+def _why_dark(seen: Seen) -> str:
+    """Why Regions could not be looked at, each with its first reason; empty if all of them could."""
+    told = []
+    for name, region in seen.snapshot.regions.items():
+        facts: tuple[Fact[Any], ...] = (region.credential, region.numbers, region.applications, region.sip_domains)
+        if reasons := [fact.reason for fact in facts if isinstance(fact, Unobserved)]:
+            told.append(f"{name}: {reasons[0].rstrip('.')}")
+    return "; ".join(told)
 
 
 def _unread(seen: Seen) -> bool:

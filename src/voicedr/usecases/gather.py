@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from voicedr.ports.clock import Clock
+from voicedr.ports.dispatcher import Dispatcher
 from voicedr.ports.http import Send
 from voicedr.ports.provider import RegionalProvider
 from voicedr.program.execution.make_plan import PlanRefused, make_plan
@@ -35,7 +36,7 @@ class Gathered(msgspec.Struct, frozen=True):
     @property
     def unknowns(self) -> tuple[str, ...]:
         """What nobody could look at, in words."""
-        return (*(self.plan.unknowns if self.plan is not None else ()), *not_known(self.readiness))
+        return (*(self.plan.unknowns if self.plan is not None else ()), *not_known(self.readiness, self.to))
 
 
 async def gather(
@@ -49,6 +50,7 @@ async def gather(
     *,
     progress: Progress | None = None,
     signer: Signer | None = None,
+    dispatcher: Dispatcher | None = None,
 ) -> Gathered:
     """Read the facts once, and make of them the plan (or the reasons against one) and the readiness.
 
@@ -66,8 +68,16 @@ async def gather(
         prove_route_write=False,
         progress=progress,
         signer=signer,
+        dispatcher=dispatcher,
     )
-    readiness = judge(flow, workbook.account, facts, now=clock.now())
+    readiness = judge(
+        flow,
+        workbook.account,
+        facts,
+        now=clock.now(),
+        declarations=workbook.declared,
+        people=workbook.people,
+    )
     try:
         plan = make_plan(flow, workbook.account, facts, purpose=purpose, mode=mode)
     except PlanRefused as refused:

@@ -7,15 +7,23 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
-from typing import assert_never
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, assert_never
 
 from voicedr.ports.clock import Clock
 from voicedr.ports.context import ContextError, ContextLost, ContextSwitch
+from voicedr.ports.dispatcher import (
+    Dispatcher,
+    DispatcherError,
+    DispatcherRefused,
+    DispatcherUnreachable,
+    DispatcherUnsettled,
+)
 from voicedr.ports.provider import ProviderError, Refused, RegionalProvider, Throttled, Unreachable, Unsettled
 from voicedr.program.execution import events as ev
-from voicedr.program.execution.actions import Action, SetRoute, SwitchContext, action_id
+from voicedr.program.execution.actions import Action, SetRoute, SteerDispatcher, SwitchContext, action_id, goes_to
 from voicedr.program.execution.assertions import breaks_residency
+from voicedr.program.execution.plan_dispatchers import find
 from voicedr.program.execution.state import ActionState, Execution, Stage
 from voicedr.program.vocabulary import US1, Region
 from voicedr.usecases.guard import Guard
@@ -47,6 +55,14 @@ class _Stopped(Exception):
     """It was not sent."""
 
 
+class _Shown(NamedTuple):
+    """What an answer or a look shows: a Region, or how a dispatcher's target stands; and who says so."""
+
+    region: Region | None
+    source: str
+    state: str = ""
+
+
 class Mover:
     """Moves what may be moved. ``step`` is called again and again until the execution is over."""
 
@@ -58,10 +74,12 @@ class Mover:
         clock: Clock,
         guard: Guard,
         residency: Sequence[Region] = (),
+        dispatcher: Dispatcher | None = None,
     ) -> None:
         self._recorder = recorder
         self._provider = provider
         self._context = context
+        self._dispatcher = dispatcher
         self._clock = clock
         self._guard = guard
         self._residency = tuple(residency)
@@ -113,23 +131,23 @@ class Mover:
         if await self._guard.stopped():
             return
         await record(ev.Intended(at=self._clock.now(), action=name, attempt=state.attempts + 1))
-        if (
-            why := breaks_residency(state.wanted, self._recorder.execution.plan.residency, self._residency)
-        ) is not None:
+        to = goes_to(state.action)
+        rules = (self._recorder.execution.plan.residency, self._residency)
+        if to is not None and (why := breaks_residency(to, *rules)) is not None:
             await record(ev.NotDone(at=self._clock.now(), action=name, why=why, final=True))
             return
         try:
             async with self._requests:
                 if await self._guard.stopped():
                     raise _Stopped("somebody stopped everything before it was sent")
-                region, source = await self._do(state.action)
+                shown = await self._do(state.action)
         except _Stopped as exc:
             await record(ev.NotDone(at=self._clock.now(), action=name, why=str(exc), final=False))
-        except (Unsettled, ContextLost) as exc:
+        except (Unsettled, ContextLost, DispatcherUnsettled) as exc:
             await record(ev.AnswerLost(at=self._clock.now(), action=name, why=str(exc)))
-        except Refused as exc:
+        except (Refused, DispatcherRefused) as exc:
             await record(ev.NotDone(at=self._clock.now(), action=name, why=str(exc), final=True))
-        except (Throttled, Unreachable, ContextError) as exc:
+        except (Throttled, Unreachable, ContextError, DispatcherUnreachable) as exc:
             tries = self._tries[name] = self._tries.get(name, 0) + 1
             final = tries >= ATTEMPTS_MAX
             if final:
@@ -137,20 +155,27 @@ class Mover:
             self._wait(name, tries)
             await record(ev.NotDone(at=self._clock.now(), action=name, why=str(exc), final=final))
         else:
-            await record(ev.Answered(at=self._clock.now(), action=name, region=region, source=source))
+            await record(
+                ev.Answered(
+                    at=self._clock.now(), action=name, region=shown.region, source=shown.source, state=shown.state
+                )
+            )
 
-    async def _do(self, action: Action) -> tuple[Region, str]:
+    async def _do(self, action: Action) -> _Shown:
         match action:
             case SetRoute(subject=subject, to=to):
                 route = await self._provider.set_route(subject, to)
-                return route.region, f"the answer of {self._provider.region}'s routes host"
+                return _Shown(route.region, f"the answer of {self._provider.region}'s routes host")
             case SwitchContext(to=to):
                 if self._context is None:
                     raise ContextError(f"the plan switches {action.application}, and no context is configured for it")
                 active = await self._context.switch(to)
                 if doubts := await self._await_instances(to):
                     raise ContextLost(f"the context says {active.region}, but: {'; '.join(doubts)}")
-                return active.region, f"context epoch {active.epoch}, confirmed by every instance"
+                return _Shown(active.region, f"context epoch {active.epoch}, confirmed by every instance")
+            case SteerDispatcher(sbc=sbc):
+                state = await self._asked(action).steer(action)
+                return _Shown(None, f"the dispatcher list of {sbc}, read back,", state)
             case _:
                 assert_never(action)
 
@@ -158,20 +183,23 @@ class Mover:
         name = action_id(state.action)
         try:
             async with self._requests:
-                region, source = await self._look(state.action)
-        except (ProviderError, ContextError) as exc:
+                shown = await self._look(state.action)
+        except (ProviderError, ContextError, DispatcherError) as exc:
             self._unseen[name] = str(exc)
             looks = self._looks[name] = self._looks.get(name, 0) + 1
             self._wait(name, looks)
             return
         self._looks.pop(name, None)
-        await self._recorder.record(ev.Looked(at=self._clock.now(), action=name, region=region, source=source))
+        await self._recorder.record(
+            ev.Looked(at=self._clock.now(), action=name, region=shown.region, source=shown.source, state=shown.state)
+        )
 
-    async def _look(self, action: Action) -> tuple[Region | None, str]:
+    async def _look(self, action: Action) -> _Shown:
         match action:
             case SetRoute(subject=subject):
                 route = await self._provider.route(subject)
-                return (US1 if route is None else route.region), f"read from {self._provider.region}'s routes host"
+                region = US1 if route is None else route.region
+                return _Shown(region, f"read from {self._provider.region}'s routes host")
             case SwitchContext(to=to):
                 if self._context is None:
                     raise ContextError(f"no context is configured for {action.application}")
@@ -179,9 +207,22 @@ class Mover:
                 # Instances had their time when it was switched; a look is one look.
                 if active is not None and active.region == to and (doubts := await self._context.unconfirmed(to)):
                     raise ContextLost("; ".join(doubts))
-                return (None if active is None else active.region), "the context document and its instances"
+                return _Shown(None if active is None else active.region, "the context document and its instances")
+            case SteerDispatcher(sbc=sbc, rpc=rpc, set_id=set_id, target=target):
+                there = find(await self._asked(action).targets(rpc), set_id, target)
+                if there is None or there.state is None:
+                    stands = "is not in its set any more" if there is None else "is in a state that nobody knows"
+                    raise DispatcherError(f"{target} {stands} on {sbc}")
+                return _Shown(None, f"the dispatcher list of {sbc}", there.state)
             case _:
                 assert_never(action)
+
+    def _asked(self, action: SteerDispatcher) -> Dispatcher:
+        if self._dispatcher is None:
+            raise DispatcherUnreachable(
+                f"the plan steers {action.sbc}, and nothing that could ask it is installed here. Nothing changed."
+            )
+        return self._dispatcher
 
     async def _await_instances(self, region: Region) -> list[str]:
         """The instances that do not follow after ``CONFIRM_S_MAX``."""
@@ -205,15 +246,30 @@ def acts_at_once(requests_per_second: float) -> int:
 
 
 def ready_actions(execution: Execution, now_s: float, not_before: dict[str, float]) -> list[ActionState]:
-    """Actions that may be tried now: first those to be looked at, then the pending ones, in the plan's order."""
+    """Actions that may be tried now: first those to be looked at, then the pending ones, in the plan's order.
+
+    The targets of one SBC come one after another: one is put into service before the other is taken out.
+    """
     states = [
         state
         for cohort in execution.current
         if cohort.started_at is not None
-        for state in cohort.actions
+        for state in _in_turn(cohort.actions)
         if may_act(execution, state) and not_before.get(action_id(state.action), 0.0) <= now_s
     ]
     return sorted(states, key=lambda state: state.stage is not Stage.UNSETTLED)
+
+
+def _in_turn(states: Sequence[ActionState]) -> Iterator[ActionState]:
+    """Without the targets of an SBC of which an earlier one is not over."""
+    waiting: set[str] = set()
+    for state in states:
+        if isinstance(state.action, SteerDispatcher):
+            if state.action.sbc in waiting:
+                continue
+            if state.stage not in (Stage.DONE, Stage.SKIPPED):
+                waiting.add(state.action.sbc)
+        yield state
 
 
 def may_act(execution: Execution, state: ActionState) -> bool:

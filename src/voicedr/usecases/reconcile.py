@@ -339,6 +339,6 @@ def _known(exports: Exports, head: Head) -> _Known:
 def _is_line(text: bytes) -> bool:
     try:
         msgspec.json.decode(text, type=Line)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return False
     return True

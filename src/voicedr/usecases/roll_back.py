@@ -8,15 +8,19 @@ from datetime import datetime
 from itertools import groupby
 
 from voicedr.ports.clock import Clock
+from voicedr.ports.dispatcher import Dispatcher
 from voicedr.ports.provider import ProviderError, RegionalProvider
 from voicedr.program.execution import events as ev
-from voicedr.program.execution.actions import Action, SetRoute, action_id, inverse
+from voicedr.program.execution.actions import Action, SetRoute, SteerDispatcher, action_id, inverse
 from voicedr.program.execution.assertions import in_words
+from voicedr.program.execution.plan_dispatchers import NOT_READ, asked_at, otherwise
 from voicedr.program.execution.state import Execution, Stage
+from voicedr.program.readiness.facts import Unobserved
 from voicedr.program.readiness.resources import Routable, Route
 from voicedr.program.scope.moving import RollbackPace
 from voicedr.program.vocabulary import US1, Mode, Purpose
 from voicedr.usecases.assert_steps import Asserter
+from voicedr.usecases.read_dispatchers import read_dispatchers
 
 READS_AT_ONCE_MAX = 32
 
@@ -122,8 +126,14 @@ async def read_routes(
     return routes, sorted(unread)
 
 
-async def compare(execution: Execution, provider: RegionalProvider, clock: Clock) -> ev.Compared:
-    """Read every subject of the plan and compare each field of its route with the snapshot the plan was made from."""
+async def compare(
+    execution: Execution, provider: RegionalProvider, clock: Clock, dispatcher: Dispatcher | None = None
+) -> ev.Compared:
+    """Read every subject of the plan and compare each field of its route with the snapshot the plan was made from.
+
+    So it is with the targets of SBCs that were steered. One that was not, because its SBC did not answer or somebody
+    else had steered it, is nothing to be proved.
+    """
     wanted = [action for action in execution.plan.actions if isinstance(action, SetRoute)]
     routes, unread = await read_routes(wanted, provider)
     differences = []
@@ -144,4 +154,24 @@ async def compare(execution: Execution, provider: RegionalProvider, clock: Clock
         for state in cohort.actions
         if state.stage is Stage.SKIPPED
     ]
-    return ev.Compared(at=clock.now(), subjects=len(wanted), differences=tuple(differences), unread=tuple(unread))
+    steered = [state.action for cohort in execution.current for state in cohort.actions]
+    targets = [inverse(action) for action in steered if isinstance(action, SteerDispatcher)]
+    differences += await _compare_targets(execution, dispatcher, clock, targets)
+    subjects = len(wanted) + len(targets)
+    return ev.Compared(at=clock.now(), subjects=subjects, differences=tuple(differences), unread=tuple(unread))
+
+
+async def _compare_targets(
+    execution: Execution, dispatcher: Dispatcher | None, clock: Clock, targets: Sequence[Action]
+) -> list[str]:
+    standing = await read_dispatchers(asked_at(execution.plan) if targets else (), dispatcher, clock)
+    differences = []
+    for action in targets:
+        if not isinstance(action, SteerDispatcher):
+            continue
+        fact = standing.get(action.rpc, NOT_READ)
+        if isinstance(fact, Unobserved):
+            differences.append(f"{action.target} on {action.sbc}: could not be read: {fact.reason}")
+        elif (words := otherwise(action, fact.value)) is not None:
+            differences.append(f"{words}, was {action.was}")
+    return differences

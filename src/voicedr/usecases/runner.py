@@ -13,12 +13,14 @@ import msgspec
 
 from voicedr.ports.clock import Clock
 from voicedr.ports.context import ContextSwitch
+from voicedr.ports.dispatcher import Dispatcher
 from voicedr.ports.journal import Command, Journal, JournalAway
 from voicedr.ports.provider import ProviderError, RegionalProvider
 from voicedr.program.execution import events as ev
 from voicedr.program.execution.commands import Name, Refused, Said, meaning
 from voicedr.program.execution.conduct import ITSELF, Assert, Compare, RollBack, next_steps
 from voicedr.program.execution.make_plan import drift
+from voicedr.program.execution.plan_dispatchers import asked_at, dispatcher_drift
 from voicedr.program.execution.state import Execution, Stage
 from voicedr.program.vocabulary import Mode, Region
 from voicedr.usecases.assert_steps import Asserter
@@ -26,6 +28,7 @@ from voicedr.usecases.guard import Guard
 from voicedr.usecases.move import Mover
 from voicedr.usecases.observe_calls import CallObserver
 from voicedr.usecases.place_test_calls import TestCaller
+from voicedr.usecases.read_dispatchers import read_dispatchers
 from voicedr.usecases.recorder import Recorder, ask
 from voicedr.usecases.roll_back import back_is_barred, compare, instead, order_of, read_routes
 from voicedr.usecases.tempo import Tempo
@@ -48,6 +51,7 @@ class Runner:
         guard: Asked right before anything is sent.
         reach: See ``Reach``.
         residency: Where the workbook, as it is now, lets the flow's calls be processed.
+        dispatcher: Steers the customer's SBCs, if the plan does.
     """
 
     def __init__(
@@ -62,6 +66,7 @@ class Runner:
         guard: Guard,
         reach: Reach,
         residency: Sequence[Region],
+        dispatcher: Dispatcher | None = None,
     ) -> None:
         plan = recorder.execution.plan
         self._recorder = recorder
@@ -74,10 +79,11 @@ class Runner:
         self._reach = reach
         self._asked_before = requests_to(plan.leaves)
         self._via = providers[plan.via]
-        self._mover = Mover(recorder, self._via, context, clock, guard, residency)
+        self._mover = Mover(recorder, self._via, context, clock, guard, residency, dispatcher)
         self._observer = CallObserver(recorder, self._via, clock, tempo)
         self._caller = TestCaller(recorder, self._via, clock, tempo, guard)
         self._residency = residency
+        self._dispatcher = dispatcher
         self._asserter = Asserter(self._via, clock, residency)
         self._obeyed = recorder.execution.obeyed
         guard.follow(self._stop_was_said, clock)
@@ -136,7 +142,7 @@ class Runner:
                 case RollBack():
                     await self._roll_back(step.asked)
                 case Compare():
-                    await self._recorder.record(await compare(self.execution, self._via, self._clock))
+                    await self._recorder.record(await compare(self.execution, self._via, self._clock, self._dispatcher))
                 case Assert():
                     await self._recorder.record(await self._look(step))
                 case ev.Finished():
@@ -152,6 +158,7 @@ class Runner:
         plan = self.execution.plan
         routes, unread = await read_routes(plan.actions, self._via)
         differences = drift(plan, routes)
+        differences += dispatcher_drift(plan, await read_dispatchers(asked_at(plan), self._dispatcher, self._clock))
         if unread:
             differences += (f"{len(unread)} routes could not be read, {unread[0]} among them",)
         if differences:

@@ -182,7 +182,7 @@ def _report_wrong(body: bytes, events: Sequence[Event]) -> list[str]:
     """The figures are told again from the evidence; those that rest on other records are left out."""
     try:
         report = msgspec.json.decode(body, type=_Report)
-    except msgspec.DecodeError as exc:
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         raise pack.PackBroken(f"{pack.REPORT} cannot be read ({exc})") from exc
     if report.schema != SCHEMA:
         return []

@@ -23,14 +23,18 @@ from voicedr.program.vocabulary import IE1, US1, Mode, Purpose
 from voicedr.usecases.write_manual import manual_html
 
 
-def scene(*, address: str | None = None, with_context: bool = False) -> tuple[Workbook, Plan, Procedure]:
+def scene(
+    *, address: str | None = None, with_context: bool = False, context: ApplicationContext | None = None
+) -> tuple[Workbook, Plan, Procedure]:
     """A workbook of two cohorts, its plan, and the procedure."""
     flow = flow_of({"canary": 1, "rest": 2})
-    if with_context:
+    if with_context or context is not None:
         cohorts = (
             tuple(msgspec.structs.replace(one, switch_context=True) for one in flow.cohorts[:1]) + flow.cohorts[1:]
         )
-        application = ApplicationContext("app", "file:/var/it's here/context.json", ("http://app.example:8080",))
+        application = context or ApplicationContext(
+            "app", "file:/var/it's here/context.json", ("http://app.example:8080",)
+        )
         flow = msgspec.structs.replace(flow, cohorts=cohorts, application=application)
     regions = {
         US1: RegionAccess("ashburn", "env:KEY_US1", "env:SECRET_US1"),
@@ -128,3 +132,24 @@ def test_every_reference_of_the_workbook_is_listed() -> None:
         ("API key of ie1", "SK" + "0" * 32), ("API secret of ie1", "file:/run/secrets/it's"),
         ("alert 1", "env:ALERT"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("context", "key", "command"),
+    [
+        ("etcd:http://a:1,b:2/k", None, ["etcd:http://a:1,b:2/k", "--to", "ie1"]),
+        ("env:PLACE", None, ["env:PLACE", "--to", "ie1"]),
+        ("file:/var/it's.json", "file:/k e y", ["file:/var/it's.json", "--to", "ie1", "--key", "file:/k e y"]),
+    ],
+)
+def test_a_context_that_no_shell_writes_well_is_switched_by_the_kit(
+    context: str, key: str | None, command: list[str]
+) -> None:
+    """One that is signed, or that is no file: the step looks first, and waits for every instance."""
+    application = ApplicationContext("app", context, ("http://app.example:8080",), key)
+    _, _, made = scene(context=application)
+    step = next(one for one in made.steps if one.title.startswith("the application"))
+    show, switch = (shlex.split(one) for one in step.commands)
+    assert show == ["voicedr", "region", "show", context]
+    assert switch == ["voicedr", "region", "switch", *command, "--confirm", "http://app.example:8080/health"]
+    assert "higher epoch" in step.expects[0]

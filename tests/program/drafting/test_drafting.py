@@ -233,6 +233,21 @@ def test_nothing_new_changes_no_byte() -> None:
     assert merged(seen({1: SUPPORT, 2: SUPPORT})) == (EDITED, (), ())
 
 
+@pytest.mark.parametrize("name", ["null", "911", "2026-11-21", "true"])
+def test_a_flow_whose_name_is_something_else_to_yaml(name: str) -> None:
+    """An app called null or 911 is a flow of that name; it is added, and what is new joins it later."""
+    text, added, _ = merged(seen({1: SUPPORT, 2: SUPPORT, 7: f"app {name}"}))
+    assert len(added) == 1
+    flow = read_workbook(text, "w.yaml").flow(name)
+    assert flow is not None
+    assert flow.numbers == (number(7),)
+    joined, again, _ = merged(seen({1: SUPPORT, 2: SUPPORT, 7: f"app {name}", 8: f"app {name}"}), text)
+    assert len(again) == 1
+    grown = read_workbook(joined, "w.yaml").flow(name)
+    assert grown is not None
+    assert grown.numbers == (number(7), number(8))
+
+
 def test_new_numbers_join_their_flow_and_edits_survive() -> None:
     """A number that the flow's own handler answers joins it; a purpose of its own is a new flow at the end."""
     account = seen({1: SUPPORT, 2: SUPPORT, 3: SUPPORT, 7: "app Billing", 8: "app Billing"})

@@ -13,9 +13,12 @@ from scenes import Scene, account_values, flow_of, snapshot_of
 from voicedr.program.execution.make_plan import make_plan
 from voicedr.program.governance.homecoming import Health, Seen, Stands, criteria, held_by
 from voicedr.program.governance.incident import Declared, fold_incident
-from voicedr.program.readiness.check import Outcome, Severity
+from voicedr.program.readiness.achievability import Achievability
+from voicedr.program.readiness.check import Outcome, Severity, Stage
 from voicedr.program.readiness.facts import Observed, Unobserved
-from voicedr.program.readiness.judge import Finding, FlowReadiness
+from voicedr.program.readiness.findings import Finding
+from voicedr.program.readiness.judge import FlowReadiness
+from voicedr.program.readiness.stages import Standing
 from voicedr.program.scope.authority import FreezeWindow, Hours
 from voicedr.program.scope.workbook import Account, Failback, FailbackApproval, Flow, Gate, SequentialTest, Workbook
 from voicedr.program.vocabulary import IE1, US1, Kind, Mode, Purpose, Region
@@ -56,7 +59,11 @@ def ready(*findings: tuple[Outcome, Region | None]) -> FlowReadiness:
         )
         for outcome, region in findings
     )
-    return FlowReadiness("support-line", "", 1, US1, IE1, Outcome.PASS, 0, 0, "", found, checks=(), unproven=())
+    nowhere = Standing(0, True, Stage.CROSS_REGION, (), "")
+    path = Achievability((), 0.0, 0.0, 0.0, (), None)
+    return FlowReadiness(
+        "support-line", "", 1, US1, IE1, Outcome.PASS, 0, 0, "", found, (), (), standing=nowhere, achievability=path
+    )
 
 
 def stands(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from program.scope.support_line import GOOD, problems_of, with_line
 from voicedr.program.readiness.resources import Routable
 from voicedr.program.scope.positions import ALIASES_MAX, DEPTH_MAX, TEXT_BYTES_MAX
-from voicedr.program.scope.read import read_workbook
+from voicedr.program.scope.read import WorkbookBroken, read_workbook
 from voicedr.program.scope.workbook import (
     ApplicationContext,
     Approvals,
@@ -197,6 +197,36 @@ def test_us1_takes_any_public_edge() -> None:
     """The Region label decides where a request is processed; us1 exists behind every edge's name."""
     for edge in ("umatilla", "frankfurt", "sao-paulo"):
         assert problems_of(with_line("edge: ashburn", f"edge: {edge}")) == ()
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        "https://config.example/app", "etcd:http://a.example:2379,b.example:2379/voicedr/app", "consul:https://a.example/k",
+        "postgresql://me@db.example/voice#support-app", "env:CONTEXT",
+    ],
+)  # fmt: skip
+def test_a_context_may_be_elsewhere_and_signed(context: str) -> None:
+    """Any place that can be written, and where the key is."""
+    text = with_line("file:/var/lib/voicedr/support-app.json", f'"{context}"\n      signing_key: file:/etc/region.key')
+    application = read_workbook(text, "x.yaml").flows[0].application
+    assert application is not None
+    assert (application.context, application.signing_key) == (context, "file:/etc/region.key")
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        "https://me:s3cret@config.example/app", "etcd:http://me:s3cret@a.example/k", "etcd:a.example/k",
+        "postgresql://me:s3cret@db.example/voice", "postgresql://me@db.example/voice?password=s3cret", "app.json",
+        "environment:ACTIVE",
+    ],
+)  # fmt: skip
+def test_a_context_with_a_password_or_that_cannot_be_written_is_refused(context: str) -> None:
+    """A password belongs in a variable, env:NAME."""
+    with pytest.raises(WorkbookBroken, match="an absolute file or an address without a password") as caught:
+        read_workbook(with_line("file:/var/lib/voicedr/support-app.json", f'"{context}"'), "x.yaml")
+    assert "s3cret" not in str(caught.value)
 
 
 def test_a_context_path_may_have_spaces() -> None:

@@ -21,7 +21,6 @@ import msgspec
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
-from ruamel.yaml.util import load_yaml_guess_indent
 
 from voicedr.program.drafting.clusters import Cluster
 from voicedr.program.drafting.document import flow_text
@@ -74,14 +73,15 @@ def merge(text: str, workbook: Workbook, clusters: Sequence[Cluster], seen: Seen
     gone = tuple(f"{flow.id}: {subject.name}" for subject, flow in known.items() if _is_gone(subject, clusters, seen))
     if not joining and not fresh:
         return Merged(text, (), gone)
-    _, indent, offset = load_yaml_guess_indent(text)
     yaml = YAML(typ="rt")
     yaml.preserve_quotes = True
     yaml.width = WIDTH
-    mapping = indent or 2
-    yaml.indent(mapping=mapping, sequence=(offset or 0) + 2, offset=offset or 0)
     data = yaml.load(text)
-    added = [_join(data["flows"][flow_id], workbook.flow(flow_id), new) for flow_id, new in joining.items()]
+    mapping, offset = _indentation(data)
+    yaml.indent(mapping=mapping, sequence=offset + 2, offset=offset)
+    # By their place: a flow called 911 or null is text to the workbook, and something else to YAML.
+    there = dict(zip((flow.id for flow in workbook.flows), data["flows"].values(), strict=True))
+    added = [_join(there[flow_id], workbook.flow(flow_id), new) for flow_id, new in joining.items()]
     taken = {flow.id for flow in workbook.flows}
     for proposal in propose(fresh, seen, workbook.account):
         named = _untaken(proposal, taken)
@@ -90,6 +90,31 @@ def merge(text: str, workbook: Workbook, clusters: Sequence[Cluster], seen: Seen
     written = StringIO()
     yaml.dump(data, written)
     return Merged(written.getvalue(), tuple(added), gone)
+
+
+def _indentation(data: CommentedMap) -> tuple[int, int]:
+    """How far the text indents: a mapping in a mapping, and the hyphen of a list; the first of each decides.
+
+    ruamel.yaml writes a text with one of each. Its own guess goes by lines, and one comment behind a key misleads it.
+    """
+    mapping: int | None = None
+    offset: int | None = None
+    left: list[Any] = [data]
+    while left:
+        one = left.pop(0)
+        if one.fa.flow_style():
+            continue
+        held = one.values() if isinstance(one, CommentedMap) else one
+        for value in (value for value in held if isinstance(value, CommentedMap | CommentedSeq) and value):
+            left.append(value)
+            if value.fa.flow_style() or not isinstance(one, CommentedMap):
+                continue
+            further = value.lc.col - one.lc.col
+            if isinstance(value, CommentedMap):
+                mapping = further if mapping is None else mapping
+            else:
+                offset = further if offset is None else offset
+    return max(1, mapping or 2), max(0, offset or 0)
 
 
 def _subjects(cluster: Cluster) -> list[Routable]:
@@ -141,7 +166,8 @@ def _join(flow: CommentedMap, known: Flow | None, new: Sequence[Routable]) -> st
 
 def _flow(yaml: YAML, proposal: Proposal, roles: Roles) -> Any:
     """The drafted flow with its comments. Its roles are those of the first flow: people have them."""
-    return yaml.load("flows:\n" + flow_text(proposal, roles))["flows"][proposal.cluster.name]
+    (flow,) = yaml.load("flows:\n" + flow_text(proposal, roles))["flows"].values()
+    return flow
 
 
 def _untaken(proposal: Proposal, taken: set[str]) -> Proposal:

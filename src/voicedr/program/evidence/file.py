@@ -187,7 +187,7 @@ def _verified(lines: Sequence[bytes], checkpoints: Sequence[Checkpoint]) -> Verd
             said.append(decode(body))
             if seq == 1 and isinstance(said[0], ev.Opened):
                 plan = bytes(_opened_decoder.decode(body).plan)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             return bad(seq, count, previous, f"record {seq} holds no event that this release knows")
         previous, count = line.hash, seq
         hashes[seq] = previous

@@ -87,5 +87,5 @@ def events_of(evidence: bytes) -> list[Event]:
     """
     try:
         return [decode(bytes(msgspec.json.decode(raw, type=Line).body)) for raw in evidence.splitlines()[1:-1]]
-    except msgspec.DecodeError as exc:
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         raise EvidenceBroken(f"a record of {EVIDENCE} cannot be read ({exc})") from exc

@@ -244,7 +244,7 @@ def _cohorts(records: Sequence[Line]) -> frozenset[str]:
     """The names of the plan's cohorts, in which a number or an address has no business."""
     try:
         plan = msgspec.json.decode(records[0].body, type=_Opening).plan
-    except (msgspec.DecodeError, IndexError):
+    except (msgspec.DecodeError, UnicodeDecodeError, IndexError):
         return frozenset()
     return frozenset(one.name for one in plan.cohorts if not _TELLING.search(one.name))
 

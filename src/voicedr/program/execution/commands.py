@@ -6,13 +6,13 @@ A command that means nothing is refused in words with the next step, and a runne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from voicedr.program.execution import events as ev
-from voicedr.program.execution.actions import SetRoute
+from voicedr.program.execution.actions import SetRoute, SteerDispatcher
 from voicedr.program.execution.state import Execution, Phase, Stage
 from voicedr.program.vocabulary import Mode
 
@@ -154,6 +154,7 @@ def _skip(said: Said, execution: Execution) -> Meaning:
         for name, action in execution.actions.items()
         if action.stage in (Stage.REFUSED, Stage.UNSETTLED) and said.note in ("", name)
     ]
+    skipped += _after_those(skipped, said, execution)
     waived: list[ev.Event] = []
     for cohort in execution.current:
         doubt = cohort.doubted
@@ -185,6 +186,25 @@ def _skip(said: Said, execution: Execution) -> Meaning:
         "skip means nothing now: nothing was refused, nothing is unsettled, and no assertion holds it up."
         f" See how it stands: voicedr status {execution.opened.execution}"
     )
+
+
+def _after_those(skipped: Sequence[ev.Skipped], said: Said, execution: Execution) -> list[ev.Skipped]:
+    """The targets of an SBC that come after one that is left: each relies on the one before it."""
+    left = [execution.actions[one.action] for one in skipped]
+    sbcs = {(state.cohort, state.action.sbc) for state in left if isinstance(state.action, SteerDispatcher)}
+    return [
+        ev.Skipped(
+            at=said.at,
+            action=name,
+            by=said.by,
+            why=f"a target of {state.action.sbc} before it was left where it is",
+            command=said.seq,
+        )
+        for name, state in execution.actions.items()
+        if isinstance(state.action, SteerDispatcher)
+        and (state.cohort, state.action.sbc) in sbcs
+        and state.stage is Stage.PENDING
+    ]
 
 
 def _abort(said: Said, _execution: Execution) -> Meaning:

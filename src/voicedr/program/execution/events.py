@@ -14,7 +14,7 @@ import msgspec
 from voicedr.program.execution.actions import Action
 from voicedr.program.execution.plan import Plan
 from voicedr.program.readiness.resources import Routable
-from voicedr.program.vocabulary import E164, Kind, Mode, Region, Verdict
+from voicedr.program.vocabulary import E164, US1, Kind, Mode, Region, Verdict
 
 
 class _Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
@@ -113,19 +113,37 @@ class Intended(_Event, frozen=True, tag="INTENDED"):
 
 
 class Answered(_Event, frozen=True, tag="ANSWERED"):
-    """The provider did it and said so. ``region`` is what its answer shows, not what we asked."""
+    """It was done, and whoever did it said so. ``shows`` is what the answer shows, not what we asked.
 
-    action: str
-    region: Region
-    source: str
-
-
-class Looked(_Event, frozen=True, tag="LOOKED"):
-    """An answer had been lost; this is how the thing stands now. ``region`` None: no route was ever set (us1)."""
+    ``state`` stands for the Region where a dispatcher's target was steered: how it was read back.
+    """
 
     action: str
     region: Region | None
     source: str
+    state: str = ""
+
+    @property
+    def shows(self) -> str:
+        """The Region, or how the target stands."""
+        return self.state or self.region or ""
+
+
+class Looked(_Event, frozen=True, tag="LOOKED"):
+    """An answer had been lost; this is how the thing stands now. ``region`` None: no route was ever set (us1).
+
+    ``state`` stands for the Region where a dispatcher's target was looked at.
+    """
+
+    action: str
+    region: Region | None
+    source: str
+    state: str = ""
+
+    @property
+    def shows(self) -> str:
+        """The Region, or how the target stands."""
+        return self.state or self.region or US1
 
 
 class AnswerLost(_Event, frozen=True, tag="ANSWER_LOST"):

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from voicedr.program.execution.actions import Action, SetRoute, SwitchContext
 from voicedr.program.execution.forecast import forecast
 from voicedr.program.execution.plan import Plan, PlannedCohort
+from voicedr.program.execution.plan_dispatchers import steering
 from voicedr.program.readiness.facts import Observed, Unobserved
 from voicedr.program.readiness.resources import Routable, Route
 from voicedr.program.readiness.snapshot import Snapshot
@@ -52,12 +53,20 @@ def make_plan(flow: Flow, account: Account, snapshot: Snapshot, *, purpose: Purp
             f"residency: {flow.id} may be processed in {', '.join(flow.residency)} only, not in {to}."
             f" This is a rule of the workbook; a move would break it"
         )
+    sbcs = steering(flow, snapshot, purpose)
+    refused += sbcs.refused
     home = flow.failback if purpose is Purpose.FAILBACK else Failback()
     cohorts = tuple(
         PlannedCohort(cohort.name, actions, home.gate or cohort.gate, cohort.calls_per_minute)
         for cohort in flow.cohorts
-        if (actions := tuple(_actions(cohort, flow, snapshot, leaves, to, refused, already, unread)))
+        if (
+            actions := (
+                *_actions(cohort, flow, snapshot, leaves, to, refused, already, unread),
+                *sbcs.actions.get(cohort.name, ()),
+            )
+        )
     )
+    unknowns += sbcs.unknowns
     _look_at_handlers(flow, snapshot, to, refused, unknowns)
     if unread and not refused:
         raise RoutesNotSeen(flow.id, _not_seen(unread))

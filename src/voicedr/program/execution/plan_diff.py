@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from voicedr.program.execution.actions import SetRoute
+from voicedr.program.execution.actions import SetRoute, SteerDispatcher, SwitchContext
 from voicedr.program.execution.plan import Plan, PlannedCohort
 from voicedr.program.scope.durations import write_duration
 from voicedr.program.scope.workbook import Gate
@@ -34,7 +34,7 @@ class Change(msgspec.Struct, frozen=True):
     """
 
     sign: Sign
-    about: Literal["entry point", "cohort", "gate", "limit", "rule", "unknown"]
+    about: Literal["entry point", "SBC target", "cohort", "gate", "limit", "rule", "unknown"]
     words: str
     subjects: tuple[str, ...] = ()
 
@@ -43,6 +43,7 @@ def diff_plans(before: Plan, now: Plan) -> tuple[Change, ...]:
     """Every difference, entry points first. Empty: the two would do the same under the same rules."""
     return (
         *_entry_points(before, now),
+        *_targets(before, now),
         *_cohorts(before, now),
         *_gates(before, now),
         *_values(_LIMITS, "limit", before, now),
@@ -88,6 +89,26 @@ def _entry_points(before: Plan, now: Plan) -> Iterator[Change]:
     yield from _grouped("~", moved)
 
 
+def _targets(before: Plan, now: Plan) -> Iterator[Change]:
+    """What is steered otherwise on the customer's SBCs. How a target stood is part of it: it is the precondition."""
+    was, is_ = _steered(before), _steered(now)
+    yield from (Change("+", "SBC target", f"{name}: {words}") for name, words in is_.items() if name not in was)
+    yield from (Change("-", "SBC target", f"{name}: {words}") for name, words in was.items() if name not in is_)
+    for name, words in is_.items():
+        if was.get(name, words) != words:
+            yield Change("~", "SBC target", f"{name}: {was[name]} becomes {words}")
+
+
+def _steered(plan: Plan) -> dict[str, str]:
+    return {
+        f"{action.target} in set {action.set_id} of {action.sbc}": f"{action.was} → {action.to} with {cohort.name},"
+        f" asked at {action.rpc}"
+        for cohort in plan.cohorts
+        for action in cohort.actions
+        if isinstance(action, SteerDispatcher)
+    }
+
+
 def _why_gone(name: str, now: Plan) -> str:
     return f" (in {now.to} already)" if name in now.already else ""
 
@@ -124,7 +145,7 @@ def _cohorts(before: Plan, now: Plan) -> Iterator[Change]:
 
 
 def _switches(cohort: PlannedCohort) -> bool:
-    return any(not isinstance(action, SetRoute) for action in cohort.actions)
+    return any(isinstance(action, SwitchContext) for action in cohort.actions)
 
 
 def _by_name(plan: Plan) -> dict[str, PlannedCohort]:

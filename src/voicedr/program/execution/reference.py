@@ -57,6 +57,16 @@ What does not hold pauses the execution with the names and what to do. So does w
 tries. `voicedr resume` looks again. `voicedr skip` leaves entry points that are not fit where they are, and takes on
 what nobody could see, with the name of the person who says so; a broken residency rule cannot be taken on.
 
+## Targets of the customer's SBCs
+
+A plan may steer targets of Kamailio dispatchers (the workbook's `sbc`). Such an action is done only if the target
+stands as it did when the plan was made, and it is read back; how it is read back is `state` of `ANSWERED` and
+`LOOKED`. *Active* and *probing* count as the same: Kamailio takes one for the other by itself. The targets of one SBC
+come one after another, and whoever skips one skips those after it. A rollback leaves a target that certainly was not
+steered by the execution. An SBC that does not answer pauses the execution as any request does that could not be done,
+after the other actions of its cohort were; a plan that is made while it does not answer does not steer it, and says
+so.
+
 ## When nobody had it
 
 A process that takes an execution over records how long nobody had it (`gap_s` of `RUNNER_STARTED`: from the last sign

@@ -12,8 +12,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from voicedr.program.execution import events as ev
-from voicedr.program.execution.actions import Action
-from voicedr.program.vocabulary import Region
+from voicedr.program.execution.actions import Action, SteerDispatcher
+from voicedr.program.scope.sbc import as_good_as
 
 
 class Stage(StrEnum):
@@ -38,11 +38,24 @@ class ActionState:
     why: str = ""
     done_at: datetime | None = None
     intended_at: datetime | None = None
+    doubtful: bool = False
+    """True while nobody knows whether the last request took effect, also after a person left it so."""
 
     @property
-    def wanted(self) -> Region:
-        """The Region that must be seen for this action to be done."""
+    def wanted(self) -> str:
+        """What must be seen for this action to be done: a Region, or a state of a dispatcher's target."""
         return self.action.to
+
+    @property
+    def touched(self) -> bool:
+        """True if it took effect, or may have.
+
+        A route that was not seen as wanted may still appear, and writing it again harms nobody. A target of an SBC that
+        certainly was not steered by us stands as somebody else wants it, and is theirs.
+        """
+        if self.stage in (Stage.DONE, Stage.UNSETTLED, Stage.IN_FLIGHT):
+            return True
+        return self.attempts > 0 and (self.doubtful or not isinstance(self.action, SteerDispatcher))
 
 
 class Row(NamedTuple):
@@ -57,7 +70,11 @@ class Row(NamedTuple):
 
 
 def _as_wanted(state: ActionState, event: ev.Event) -> bool:
-    return isinstance(event, ev.Answered | ev.Looked) and event.region == state.wanted
+    if not isinstance(event, ev.Answered | ev.Looked):
+        return False
+    if isinstance(state.action, SteerDispatcher):
+        return as_good_as(event.state, state.wanted)
+    return event.shows == state.wanted
 
 
 def _final(_state: ActionState, event: ev.Event) -> bool:

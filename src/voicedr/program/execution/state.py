@@ -200,13 +200,7 @@ class Execution:
     def done_actions(self) -> list[Action]:
         """Actions of the plan that took effect, or may have, in the order in which they were done."""
         own = [state for state in self.actions.values() if not self.cohorts[state.cohort].undoes]
-        touched = [
-            state
-            for state in own
-            if state.stage in (Stage.DONE, Stage.UNSETTLED, Stage.IN_FLIGHT)
-            or (state.attempts > 0 and state.stage in (Stage.PENDING, Stage.REFUSED, Stage.SKIPPED))
-        ]
-        return [state.action for state in touched]
+        return [state.action for state in own if state.touched]
 
     def passed(self, name: str) -> bool:
         """True if the next cohort may start: moved, proved, gate says go, and people agreed where they are asked."""
@@ -368,6 +362,7 @@ def _take_over(execution: Execution, event: ev.RunnerStarted) -> None:
         if (stage := next_stage(state, event)) is not None:
             state.stage = stage
             state.why = "the process that sent it ended before the answer was recorded"
+            state.doubtful = True
     for cohort in execution.cohorts.values():
         # What held may hold no more. What did not is a person's to answer: it stands until they resume.
         if cohort.before is not None and cohort.before.holds and not cohort.before.waived_by and cohort.left > 0:
@@ -420,7 +415,10 @@ def _apply_to_action(execution: Execution, event: ActionEvent) -> None:
         case ev.AnswerLost() | ev.NotDone() | ev.Skipped():
             state.why = event.why
         case ev.Answered() | ev.Looked():
-            state.why = "" if stage is Stage.DONE else f"it shows {event.region or 'no route'} ({event.source})"
+            shows = event.state or event.region or "no route"
+            state.why = "" if stage is Stage.DONE else f"it shows {shows} ({event.source})"
+    if not isinstance(event, ev.Skipped):
+        state.doubtful = stage is Stage.UNSETTLED
     if stage is Stage.DONE:
         state.done_at = event.at
         _await_proof(execution.cohorts[state.cohort], state.action, event.at)

@@ -13,6 +13,7 @@ import msgspec
 
 from voicedr.program.governance.hours import Span, gaps, is_on, next_on_at
 from voicedr.program.scope.authority import Decision, Function, OnNoAnswer, Rollback
+from voicedr.program.scope.declarations import ended
 from voicedr.program.scope.durations import write_duration
 from voicedr.program.scope.workbook import Flow, Person, Workbook
 from voicedr.program.validation.spoken import listed
@@ -198,6 +199,7 @@ def _cautions(workbook: Workbook, flow: Flow, now: datetime) -> Iterator[str]:
         yield "silence moves callers: on_no_answer is go-on, so a cohort follows although nobody answered"
     if flow.on_no_answer is OnNoAnswer.ROLL_BACK:
         yield "silence moves callers back: on_no_answer is roll-back, although the gate may have said go"
+    yield from ended(workbook.declared, flow.id, now)
     if flow.automatic is not None:
         yield f"this flow may be failed over without people, after {flow.automatic.after_drills} successful drills"
 

@@ -18,7 +18,7 @@ import msgspec
 from voicedr.program.execution.plan import Plan
 from voicedr.program.governance.hours import is_on, next_on_at
 from voicedr.program.governance.incident import Incident
-from voicedr.program.governance.preconditions import blocking, not_known
+from voicedr.program.governance.preconditions import blocking, may_block
 from voicedr.program.readiness.facts import Fact, Unobserved
 from voicedr.program.readiness.judge import FlowReadiness
 from voicedr.program.scope.workbook import Flow, Workbook
@@ -128,13 +128,7 @@ def _readiness(flow: Flow, fact: Fact[FlowReadiness]) -> Criterion:
     if isinstance(fact, Unobserved):
         return Criterion(name, Stands.UNKNOWN, f"nobody could look: {fact.reason}")
     gaps = blocking(fact.value, flow.primary)
-    # What nobody could see in the standby does not matter on the way home.
-    unknown = not_known(
-        msgspec.structs.replace(
-            fact.value,
-            findings=tuple(one for one in fact.value.findings if one.region in (None, flow.primary)),
-        )
-    )
+    unknown = may_block(fact.value, flow.primary)
     if gaps:
         return Criterion(name, Stands.NOT_MET, f"{listed(gaps, 2)}. All of it: voicedr ready {flow.id}")
     if unknown:

@@ -190,7 +190,7 @@ def _technical(
         unknowns.append(Line("readiness", "nobody looked for this page: voicedr ready", Sure.UNKNOWN))
     else:
         blocking += [Line("blocks", words, Sure.BAD) for words in blocking_words(readiness, to)]
-        unknowns += [Line("unknown", words, Sure.UNKNOWN) for words in not_known(readiness)]
+        unknowns += [Line("unknown", words, Sure.UNKNOWN) for words in not_known(readiness, to)]
         gaps = sum(one.outcome is Outcome.FAIL and not blocks(one, to) for one in readiness.findings)
     lines = [_assessment("technical", incident), *_cut(blocking, "more that block", Sure.BAD)]
     if readiness is not None and not blocking:

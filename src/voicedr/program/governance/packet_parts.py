@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from voicedr.program.execution.actions import SetRoute, SwitchContext
+from voicedr.program.execution.actions import SetRoute, SteerDispatcher, SwitchContext
 from voicedr.program.execution.plan import Plan
 from voicedr.program.governance.incident import Incident
 from voicedr.program.readiness.check import Outcome
@@ -113,6 +113,8 @@ def actions_of(plan: Plan, workbook: Workbook) -> tuple[Line, ...]:
     switches = [action for action in plan.actions if isinstance(action, SwitchContext)]
     moves = [count(kinds[kind], words) for kind, words in _KINDS.items() if kinds[kind]]  # type: ignore[index]
     moves += [f"the context of {action.application}" for action in switches]
+    steers = [action for action in plan.actions if isinstance(action, SteerDispatcher)]
+    moves += [f"{one.target} on {one.sbc} ({one.was} → {one.to})" for one in steers]
     sizes = [f"{one.name} {len(one.actions)}" for one in plan.cohorts]
     way = f", by way of {workbook.account.address}" if workbook.account.address else ""
     requests = f"{count(len(routes), 'route write')} at {plan.requests_per_second:g}/s"
@@ -122,6 +124,8 @@ def actions_of(plan: Plan, workbook: Workbook) -> tuple[Line, ...]:
         Line("requests", requests + (", then test calls" if plan.test_caller else "; there is no test caller")),
         Line("hosts", listed(_hosts(plan, workbook)) + way),
     ]
+    if steers:
+        lines.append(Line("own SBCs", listed(list(dict.fromkeys(f"{one.sbc} at {one.rpc}" for one in steers)))))
     asked = "is asked nothing" if plan.mode is Mode.UNGRACEFUL else "may be asked, too"
     return (*lines, Line(str(plan.leaves), asked))
 

@@ -11,6 +11,7 @@ from voicedr.program.network.boxes import Box, prefixes_of, span_of
 from voicedr.program.network.published import PublishedRange, PublishedRanges
 from voicedr.program.network.rules import Firewall
 from voicedr.program.network.walk import Arrival, walk
+from voicedr.program.scope.problems import printable
 
 
 class Standing(StrEnum):
@@ -75,5 +76,6 @@ def _parts(found: Iterable[tuple[Box, str]]) -> tuple[Part, ...]:
     """Boxes with the same ports and reason as one part, in order."""
     together: dict[tuple[int, int, str], list[tuple[int, int]]] = {}
     for box, why in found:
-        together.setdefault((box.port_min, box.port_max, why), []).append((box.first, box.last))
+        # A reason quotes the rules, which others wrote: nothing of them may reach a terminal as a command.
+        together.setdefault((box.port_min, box.port_max, printable(why)), []).append((box.first, box.last))
     return tuple(Part(prefixes_of(spans), low, high, why) for (low, high, why), spans in sorted(together.items()))

@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, ip_network
 import msgspec
 
 from voicedr.program.network.published import PublishedRange, PublishedRanges
+from voicedr.program.scope.problems import printable
 
 CHARACTERS_MAX = 1_000_000
 """Far more than the list has. What is longer is another file."""
@@ -17,6 +18,10 @@ PREFIX_LENGTH_MIN = 8
 
 class BrokenRanges(Exception):
     """A file of ranges that cannot be used. Nothing was read from it."""
+
+    def __init__(self, message: str) -> None:
+        # It quotes the file: nothing of it may reach a terminal as a command.
+        super().__init__(printable(message))
 
 
 def ranges_text(ranges: PublishedRanges) -> str:

@@ -12,12 +12,18 @@ from typing import TypeAlias
 
 import msgspec
 
+from voicedr.program.scope.problems import printable
+
 Spans: TypeAlias = tuple[tuple[int, int], ...]
 """Closed intervals of addresses (as numbers) or of ports."""
 
 
 class BrokenExport(Exception):
     """An export that cannot be read. The message says what, where and what to do; nothing was judged."""
+
+    def __init__(self, message: str) -> None:
+        # It quotes the export, which others wrote: nothing of it may reach a terminal as a command.
+        super().__init__(printable(message))
 
 
 class Verdict(StrEnum):

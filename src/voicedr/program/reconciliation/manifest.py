@@ -135,7 +135,7 @@ def read(body: bytes) -> list[Line]:
     for number, text in enumerate(body.splitlines(), start=1):
         try:
             found.append(msgspec.json.decode(text, type=Line))
-        except msgspec.DecodeError as exc:
+        except (msgspec.DecodeError, UnicodeDecodeError) as exc:
             raise ManifestBroken(f"line {number} is none of a manifest's ({exc})") from exc
     if not found or not isinstance(found[0], Head):
         raise ManifestBroken("it does not begin with a head")

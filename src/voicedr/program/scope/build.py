@@ -16,11 +16,14 @@ from voicedr.program.scope.build_authority import (
     build_targets,
 )
 from voicedr.program.scope.checkpoints import build_checkpoints
+from voicedr.program.scope.declarations import build_declared
 from voicedr.program.scope.durations import parse_duration_s
 from voicedr.program.scope.gates import build_gate
 from voicedr.program.scope.members import Members, flow_members
 from voicedr.program.scope.moving import build_on_interrupt, build_overlap, build_rollback
 from voicedr.program.scope.positions import Node
+from voicedr.program.scope.sbc import build_sbcs
+from voicedr.program.scope.standby_copy import build_sync
 from voicedr.program.scope.workbook import (
     Account,
     ApplicationContext,
@@ -54,6 +57,8 @@ def build_workbook(root: Node, path: str) -> Workbook:
         alerts=_texts(root.get("alerts")),
         journal=_journal(root.get("journal")),
         checkpoints=build_checkpoints(root.get("checkpoints")),
+        declared=build_declared(root.get("declared")),
+        sync=build_sync(root.get("sync")),
     )
 
 
@@ -172,6 +177,7 @@ def _flow(flow_id: str, flow: Node) -> Flow:
         overlap=build_overlap(flow.get("overlap")),
         on_interrupt=build_on_interrupt(flow.get("on_interrupt")),
         rollback=build_rollback(flow.get("rollback")),
+        sbcs=build_sbcs(flow.get("sbc")),
         **optional,
     )
 
@@ -194,6 +200,7 @@ def _application(application: Node) -> ApplicationContext | None:
         name=_text(application.get("name")),
         context=_text(application.get("context")),
         confirm=_texts(application.get("confirm")),
+        signing_key=application.get("signing_key").text,
     )
 
 

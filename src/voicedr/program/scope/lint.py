@@ -10,12 +10,15 @@ import re
 from collections.abc import Iterator
 
 from voicedr.program.scope.checkpoints import checkpoint_problems
+from voicedr.program.scope.declarations import declaration_problems
 from voicedr.program.scope.durations import parse_duration_s, write_duration
 from voicedr.program.scope.lint_approvals import approval_problems
 from voicedr.program.scope.lint_authority import authority_problems
 from voicedr.program.scope.lint_cohorts import cohort_problems
 from voicedr.program.scope.lint_gates import gate_problems
 from voicedr.program.scope.lint_moving import moving_problems
+from voicedr.program.scope.lint_sbc import sbc_problems
+from voicedr.program.scope.lint_sync import sync_problems
 from voicedr.program.scope.members import range_problems
 from voicedr.program.scope.positions import Node
 from voicedr.program.scope.problems import Findings, Place
@@ -42,6 +45,8 @@ def lint(root: Node, findings: Findings) -> None:
     findings.add_all(approval_problems(root))
     findings.add_all(authority_problems(root))
     findings.add_all(checkpoint_problems(root.get("checkpoints")))
+    findings.add_all(sync_problems(root))
+    findings.add_all(declaration_problems(root))
     ranges, small_enough = range_problems(root)
     findings.add_all(ranges)
     for entry in root.get("flows").entries:
@@ -49,6 +54,7 @@ def lint(root: Node, findings: Findings) -> None:
         findings.add_all(_roles(root, entry.key, entry.value))
         findings.add_all(gate_problems(entry.key, entry.value))
         findings.add_all(moving_problems(entry.key, entry.value))
+    findings.add_all(sbc_problems(root.get("flows")))
     if small_enough:
         findings.add_all(cohort_problems(root))
 

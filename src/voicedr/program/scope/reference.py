@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 from voicedr.program.scope.schema import SCHEMA
+from voicedr.program.scope.schema_declared import VALUE_FORMS
 from voicedr.program.scope.schema_forms import FORMS, Schema
 
 _INTRODUCTION = """\
@@ -32,6 +33,13 @@ def workbook_reference() -> str:
         lines.append("| key | value | meaning |\n| --- | --- | --- |")
         lines.extend(_row(key, value, key in schema.get("required", ())) for key, value in schema["properties"].items())
         lines.append("")
+    lines.append("## What can be declared\n")
+    lines.append("| about | value | for example |\n| --- | --- | --- |")
+    lines.extend(
+        f"| `{about}` | {_cell(str(form['title']))} | `{_quoted(form['examples'][0])}` |"
+        for about, form in VALUE_FORMS.items()
+    )
+    lines.append("")
     lines.append("## Values\n")
     lines.append("| form | written as | examples |\n| --- | --- | --- |")
     for name, form in FORMS.items():
@@ -59,6 +67,11 @@ def _sections() -> Iterator[tuple[str, Schema]]:
     yield "`journal`", top["journal"]
     yield "`checkpoints`", top["checkpoints"]
     yield "`checkpoints.places[]`", top["checkpoints"]["properties"]["places"]["items"]
+    yield "`declared[]`", top["declared"]["items"]
+    yield "`sync`", top["sync"]
+    yield "`sync.urls[]`", top["sync"]["properties"]["urls"]["items"]
+    yield "`sync.also[]`", top["sync"]["properties"]["also"]["items"]
+    yield "`sync.ignore[]`", top["sync"]["properties"]["ignore"]["items"]
     yield "`flows.<id>`", definitions["flow"]
     yield "`entry_points` and `trickle`", definitions["members"]
     yield "`cohorts[]`", definitions["cohort"]
@@ -75,6 +88,8 @@ def _sections() -> Iterator[tuple[str, Schema]]:
     yield "`overlap`", flow["overlap"]
     yield "`on_interrupt`", flow["on_interrupt"]
     yield "`rollback`", flow["rollback"]
+    yield "`sbc[]`", flow["sbc"]["items"]
+    yield "`sbc[].moves[]`", flow["sbc"]["items"]["properties"]["moves"]["items"]
 
 
 def _row(key: str, schema: Schema, required: bool) -> str:
@@ -94,7 +109,9 @@ def _kind(schema: Schema) -> str:
         return " or ".join(f"`{word}`" for word in schema["enum"])
     if "const" in schema:
         return f"`{schema['const']}`"
-    match schema["type"]:
+    match schema.get("type"):
+        case None:
+            return str(schema["title"])
         case "array":
             return f"list of {_kind(schema['items'])}".replace("list of a mapping", "list of mappings")
         case "object":

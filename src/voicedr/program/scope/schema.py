@@ -25,6 +25,7 @@ from voicedr.program.scope.schema_authority import (
     ON_NO_ANSWER,
     approval_of,
 )
+from voicedr.program.scope.schema_declared import DECLARED
 from voicedr.program.scope.schema_failback import FAILBACK
 from voicedr.program.scope.schema_forms import (
     FORMS,
@@ -38,10 +39,18 @@ from voicedr.program.scope.schema_forms import (
     text_of,
 )
 from voicedr.program.scope.schema_moving import CALLS_PER_MINUTE, ON_INTERRUPT, OVERLAP, ROLLBACK
+from voicedr.program.scope.schema_sbc import SBC
+from voicedr.program.scope.schema_sync import SYNC
 from voicedr.program.vocabulary import ROUTE_WRITES_PER_SECOND_MAX
 
 VERSION = 1
 """The version of the format. A change that breaks a valid workbook raises it."""
+
+CONTEXT_PATTERN = (
+    r"^(file:/[^\s].*|env:[A-Za-z_][A-Za-z0-9_]*|(?:(?:etcd|consul):)?https?://[^\s/?#@]+/[^\s?#@]+"
+    r"|postgres(?:ql)?://(?![^/@]*:[^/@]*@)[^\s/?#]+/[^\s?#:@]+(?:#[^\s]+)?)$"
+)
+"""Places where a context document can be; none of them has a password in it."""
 
 JOURNAL: Schema = object_of(
     "Where executions are recorded. Left out: the file `.voicedr/journal.db` beside the workbook.",
@@ -163,10 +172,20 @@ _FLOW: Schema = object_of(
                 "name": text_of("What people call it.", "support-app"),
                 "context": {
                     "type": "string",
-                    "title": "an absolute file",
-                    "pattern": r"^file:/[^\s].*$",
-                    "description": "The document that tells the application its Region: `file:` and an absolute path.",
-                    "examples": ["file:/var/lib/voicedr/support-app.json"],
+                    "title": "an absolute file or an address without a password",
+                    "pattern": CONTEXT_PATTERN,
+                    "description": "The document that tells the application its Region: `file:` and an absolute path;"
+                    " a URL; `etcd:` or `consul:` and a URL with a key; `postgresql://USER@HOST/NAME#ROW`; or"
+                    " `env:NAME` for an address with a password.",
+                    "examples": ["file:/var/lib/voicedr/support-app.json", "etcd:http://etcd.example:2379/support-app"],
+                },
+                "signing_key": {
+                    "type": "string",
+                    "title": "env:NAME or file:/path, never the key itself",
+                    "pattern": r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:/[^\s].*)$",
+                    "description": "Where the private key is that signs the document, as `voicedr region keygen` makes"
+                    " it. Left out: the document is not signed.",
+                    "examples": ["file:/etc/voicedr/region.key"],
                 },
                 "confirm": list_of(
                     "Where each instance says itself which Region it uses.",
@@ -184,6 +203,7 @@ _FLOW: Schema = object_of(
         "overlap": OVERLAP,
         "on_interrupt": ON_INTERRUPT,
         "rollback": ROLLBACK,
+        "sbc": SBC,
     },
 )
 
@@ -324,6 +344,8 @@ SCHEMA: Schema = {
         "alerts": ALERTS,
         "journal": JOURNAL,
         "checkpoints": CHECKPOINTS,
+        "declared": DECLARED,
+        "sync": SYNC,
         "flows": {
             "type": "object",
             "description": "The protected flows, by their id.",

@@ -101,6 +101,8 @@ def name_of(root: Node, path: Path) -> str:
             named, rest = f'Region "{region}"', tuple(below)
         case ("people", int(index), *below):
             named, rest = f"person {_called(root, path[:2], 'id', index)}", tuple(below)
+        case ("declared", int(index), *below):
+            named, rest = f"declaration {_called(root, path[:2], 'about', index)}", tuple(below)
         case ("flows", str(), "cohorts", int(index), *below):
             named, rest = f"cohort {_called(root, path[:4], 'name', index)}", tuple(below)
         case ("flows", str(flow), "signals", int(index), *below):
@@ -195,9 +197,17 @@ def _holds_secrets(path: Path) -> bool:
     return path[:2] == ("account", "regions") and len(path) >= 3
 
 
+_LOGIN = re.compile(r"://[^/\s]*:[^/\s]*@|password=")
+"""An address with a password in it, wherever somebody wrote it."""
+
+
 def _is_hidden(path: Path) -> bool:
     if path[:2] == ("checkpoints", "places"):
         return True  # a token, or an address with a secret in it
+    if path[:2] == ("sync", "credentials"):
+        return True  # somebody may have written the password itself
+    if (path[:1], path[2:3], path[4:5]) == (("flows",), ("sbc",), ("rpc",)):
+        return True  # an address with a password in it is refused, and not repeated
     return (_holds_secrets(path) and path[3:4] != ("edge",)) or path[:2] == ("account", "address")
 
 
@@ -215,7 +225,7 @@ def _shown(path: Path, node: Node) -> str:
             return "a list"
     if node.scalar is None or node.scalar == "":
         return "empty"
-    if _is_hidden(path) or (path == ("account", "sid") and not node.raw.startswith("AC")):
+    if _is_hidden(path) or _LOGIN.search(node.raw) or (path == ("account", "sid") and not node.raw.startswith("AC")):
         return "a value that is not shown here"
     return f'"{cut(node.raw)}"' if isinstance(node.scalar, str) else cut(node.raw)
 

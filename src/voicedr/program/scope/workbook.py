@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from voicedr.program.readiness.declared import Declarations
 from voicedr.program.readiness.resources import Routable
 from voicedr.program.scope.authority import (
     Authority,
@@ -23,6 +24,8 @@ from voicedr.program.scope.authority import (
 )
 from voicedr.program.scope.checkpoints import Checkpoints
 from voicedr.program.scope.moving import OnInterrupt, Overlap, RollbackPace
+from voicedr.program.scope.sbc import Sbc
+from voicedr.program.scope.standby_copy import Sync
 from voicedr.program.vocabulary import E164, REGIONS, Region
 
 
@@ -143,11 +146,18 @@ class Cohort(msgspec.Struct, frozen=True):
 
 
 class ApplicationContext(msgspec.Struct, frozen=True):
-    """The customer's application: the document that tells it which Region is active, and where it says so itself."""
+    """The customer's application: the document that tells it which Region is active, and where it says so itself.
+
+    Attributes:
+        context: Where the document is.
+        confirm: Where each instance says which Region it uses.
+        signing_key: Where the private key is that signs the document; None: it is not signed.
+    """
 
     name: str
     context: str
     confirm: tuple[str, ...] = ()
+    signing_key: str | None = None
 
 
 class SignalRule(msgspec.Struct, frozen=True):
@@ -225,6 +235,7 @@ class Flow(msgspec.Struct, frozen=True):
     overlap: Overlap | None = None
     on_interrupt: OnInterrupt | None = None
     rollback: RollbackPace | None = None
+    sbcs: tuple[Sbc, ...] = ()
 
     @property
     def subjects(self) -> tuple[Routable, ...]:
@@ -251,6 +262,8 @@ class Workbook(msgspec.Struct, frozen=True):
     alerts: tuple[str, ...] = ()
     journal: JournalPlace = JournalPlace()
     checkpoints: Checkpoints = Checkpoints()
+    declared: Declarations = Declarations()
+    sync: Sync = Sync()
     sha256: str = ""
 
     def flow(self, flow_id: str) -> Flow | None:

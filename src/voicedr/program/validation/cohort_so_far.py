@@ -16,6 +16,8 @@ class CohortSoFar:
     planned: PlannedCohort
     routes: set[str] = field(default_factory=set)
     contexts: set[str] = field(default_factory=set)
+    steered: set[str] = field(default_factory=set)
+    """Names of actions on targets of the customer's SBCs."""
     numbers: set[str] = field(default_factory=set)
     order: list[str] = field(default_factory=list)
     """The numbers as they are planned."""
@@ -42,3 +44,8 @@ class CohortSoFar:
     first_proved_at: datetime | None = None
     all_proved_at: datetime | None = None
     go_at: datetime | None = None
+
+    @property
+    def actions(self) -> int:
+        """So many actions are planned for it."""
+        return len(self.routes) + len(self.contexts) + len(self.steered)

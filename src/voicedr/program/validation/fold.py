@@ -12,7 +12,7 @@ from typing import Literal, assert_never
 
 import msgspec
 
-from voicedr.program.execution.actions import Action, SetRoute, SwitchContext, action_id
+from voicedr.program.execution.actions import Action, SetRoute, SteerDispatcher, SwitchContext, action_id, inverse
 from voicedr.program.execution.events import (
     Aborted,
     Answered,
@@ -48,11 +48,12 @@ from voicedr.program.execution.events import (
     TestCallPlaced,
 )
 from voicedr.program.execution.state import ROLLBACK
+from voicedr.program.scope.sbc import as_good_as
 from voicedr.program.validation.chapters import CallMark, Decision, LostAnswer, Refusal, Rollback, Said, Stop
 from voicedr.program.validation.cohort_so_far import CohortSoFar
 from voicedr.program.validation.gate import pass_bound, step_bad, step_good
 from voicedr.program.validation.spoken import listed, span
-from voicedr.program.vocabulary import US1, Region, Verdict
+from voicedr.program.vocabulary import US1, Verdict
 
 
 @dataclass
@@ -88,8 +89,8 @@ class Known:
     clock_back_s: float = 0.0
     last_at: datetime | None = None
     done: set[str] = field(default_factory=set)
-    _forward: dict[str, tuple[CohortSoFar, Region]] = field(default_factory=dict)
-    _undo: dict[str, tuple[CohortSoFar | None, str, Region]] = field(default_factory=dict)
+    _forward: dict[str, tuple[CohortSoFar, str]] = field(default_factory=dict)
+    _undo: dict[str, tuple[CohortSoFar | None, str, str]] = field(default_factory=dict)
     _undone: set[str] = field(default_factory=set)
     _batches: set[str] = field(default_factory=set)
     _proved_back: set[str] = field(default_factory=set)
@@ -118,7 +119,7 @@ class Known:
                     cohort.started_at = at
             case Intended():
                 self._intended(event)
-            case Answered(action=action, region=region):
+            case Answered(action=action, shows=region):
                 self.in_flight.pop(action, None)
                 self._settle(action, event.at, f"said again, and {event.source} answered {region}")
                 self._stands(action, region, event.at)
@@ -208,6 +209,8 @@ class Known:
                             self._number[subject.name] = (cohort, name)
                     case SwitchContext():
                         cohort.contexts.add(name)
+                    case SteerDispatcher():
+                        cohort.steered.add(name)
 
     def _cohort(self, name: str) -> CohortSoFar | None:
         cohort = self.cohorts.get(name)
@@ -254,25 +257,27 @@ class Known:
 
     def _looked(self, event: Looked) -> None:
         self.in_flight.pop(event.action, None)
-        region = US1 if event.region is None else event.region
+        region = event.shows
         target = self._target(event.action)
-        effect = "" if target is None else ": it had taken effect" if region == target else ": it had not taken effect"
-        shows = f"never set, so {US1}" if event.region is None else region
+        effect = ""
+        if target is not None:
+            effect = ": it had taken effect" if as_good_as(region, target) else ": it had not taken effect"
+        shows = f"never set, so {US1}" if event.region is None and not event.state else region
         self._settle(event.action, event.at, f"{event.source} shows {shows}{effect}")
         self._stands(event.action, region, event.at, looked=True)
 
-    def _target(self, action: str) -> Region | None:
+    def _target(self, action: str) -> str | None:
         if action in self._undo:
             return self._undo[action][2]
         return self._forward[action][1] if action in self._forward else None
 
-    def _stands(self, action: str, region: Region, at: datetime, *, looked: bool = False) -> None:
-        """An answer or a look shows where an action's subject is routed now."""
+    def _stands(self, action: str, region: str, at: datetime, *, looked: bool = False) -> None:
+        """An answer or a look shows where an action's subject is routed now, or how a target is steered."""
         target = self._target(action)
         if target is None:
             self._odd(f"the journal names the action {action!r}, which the plan does not have")
             return
-        if region != target:
+        if not as_good_as(region, target):
             if not looked:
                 self.wrong_answers.append(f"{action}: the provider answered {region}")
             if action in self._forward and action not in self._undo:
@@ -288,7 +293,7 @@ class Known:
         cohort.there.add(action)
         if cohort.first_moved_at is None:
             cohort.first_moved_at = at
-        if cohort.all_moved_at is None and len(cohort.there) == len(cohort.routes) + len(cohort.contexts):
+        if cohort.all_moved_at is None and len(cohort.there) == cohort.actions:
             cohort.all_moved_at = at
 
     def _not_there(self, cohort: CohortSoFar, action: str) -> None:
@@ -312,13 +317,15 @@ class Known:
         undone_at = rollback.undone_at or (at if done == rollback.planned else None)
         self.rollbacks[-1] = msgspec.structs.replace(rollback, undone=done, undone_at=undone_at)
 
-    def _inverse_of(self, action: Action) -> tuple[CohortSoFar | None, str, Region]:
+    def _inverse_of(self, action: Action) -> tuple[CohortSoFar | None, str, str]:
         """The planned action that an inverse undoes, its cohort (None: not of this plan), and where it goes to."""
         match action:
             case SetRoute(subject=subject, was=was, to=to):
                 forward = action_id(SetRoute(subject, to, was))
             case SwitchContext(application=application, was=was, to=to):
                 forward = action_id(SwitchContext(application, to, was))
+            case SteerDispatcher():
+                forward = action_id(inverse(action))
         cohort = self._forward[forward][0] if forward in self._forward else None
         if cohort is None:
             self._odd(f"the rollback undoes {forward!r}, which the plan does not have")

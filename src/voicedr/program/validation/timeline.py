@@ -89,9 +89,9 @@ def _said(event: Event) -> tuple[str, bool]:
         case Intended():
             return f"about to {event.action}" + (f", attempt {event.attempt}" if event.attempt > 1 else ""), False
         case Answered():
-            return f"done: {event.action}; {event.source} answers {event.region}", False
+            return f"done: {event.action}; {event.source} answers {event.shows}", False
         case Looked():
-            stands = f"never set, so {US1}" if event.region is None else event.region
+            stands = f"never set, so {US1}" if event.region is None and not event.state else event.shows
             return f"looked: {event.action}; {event.source} shows {stands}", True
         case AnswerLost():
             return f"no answer: {event.action}; it may have taken effect ({event.why})", True

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network
 
+from voicedr.program.scope.problems import printable
+
 PROVIDER = ".twilio.com"
 
 LEGACY_EDGES = {
@@ -30,6 +32,10 @@ _ADDRESS = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}")
 class BrokenSbcConfig(Exception):
     """A configuration that cannot be read. The message says what, where and what to do; nothing was judged."""
 
+    def __init__(self, message: str) -> None:
+        # It quotes the file: nothing of it may reach a terminal as a command.
+        super().__init__(printable(message))
+
 
 class Found:
     """What was found so far."""
@@ -47,7 +53,7 @@ class Found:
     def not_followed(self, line: int, what: str) -> None:
         """Say that a place may hide a destination."""
         if len(self.unclear) < UNCLEAR_MAX:
-            self.unclear[f"{self.name}:{line}: {what}"] = None
+            self.unclear[printable(f"{self.name}:{line}: {what}")] = None
 
     def uri(self, text: str, line: int) -> None:
         """Take the host of a SIP URI, or of a bare ``host:port``, as a destination."""
