@@ -13,7 +13,8 @@ import pytest
 
 PACKAGES = {
     "baresip": "baresip-core", "unshare": "util-linux", "ip": "iproute2", "espeak-ng": "espeak-ng", "sox": "sox",
-    "nft": "nftables", "iptables-restore": "iptables",
+    "nft": "nftables", "iptables-restore": "iptables", "etcd": "etcd-server",
+    "haproxy": "haproxy",
 }  # fmt: skip
 INSTALL_S = 300
 

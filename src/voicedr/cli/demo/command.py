@@ -29,11 +29,12 @@ from voicedr.cli.failback import wait_until_healthy
 from voicedr.cli.failures import DONE, FINDING, Stop
 from voicedr.cli.options import AsJson, out
 from voicedr.cli.prepare import plan_with
-from voicedr.cli.readiness_output import print_report
+from voicedr.cli.readiness_output import print_package
 from voicedr.program.execution.events import Approved, Sighting
 from voicedr.program.execution.plan import plan_hash
 from voicedr.program.governance.approvals import role_for
 from voicedr.program.governance.detection import Detection, DetectionRule, Recommendation
+from voicedr.program.readiness.package import alone
 from voicedr.program.scope.workbook import Flow, Workbook
 from voicedr.program.validation.callers import CallerTally, count_callers
 from voicedr.program.validation.chapters import Story
@@ -170,7 +171,7 @@ class _Play:
         if self._teller.as_json:
             self._teller.line("readiness", readiness=msgspec.to_builtins(report.flows[0]))
         else:
-            print_report(report, out)
+            print_package(alone(report), out)
 
     async def _baseline(self) -> None:
         """An ordinary day, for as long as it takes to see it."""

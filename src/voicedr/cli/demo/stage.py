@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-import string
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from voicedr.cli.demo.made_secrets import new_credentials, write_secret
 from voicedr.cli.failures import WRONG_USE, Stop
 from voicedr.ports.http import Request, Send, Timeouts
 from voicedr.program.validation.callers import CallerSeen
@@ -102,8 +102,8 @@ async def stage(folder: Path, pace: Pace, send: Send, seed: int) -> AsyncIterato
     (folder / "secrets").mkdir(parents=True, exist_ok=True, mode=0o700)
     context = folder / "active-region.json"
     context.write_text(json.dumps({"region": "us1", "epoch": 1, "written_at": datetime.now(UTC).isoformat()}))
-    credentials = {region: _credentials() for region in REGIONS}
-    tokens = _secret(
+    credentials = {region: new_credentials() for region in REGIONS}
+    tokens = write_secret(
         folder, "auth-tokens.json", json.dumps({region: has["auth_token"] for region, has in credentials.items()})
     )
     async with AsyncExitStack() as stack:
@@ -126,8 +126,8 @@ async def stage(folder: Path, pace: Pace, send: Send, seed: int) -> AsyncIterato
         keys = {
             region: KeyReference(
                 twin["credentials"][region]["api_key"],
-                f"file:{_secret(folder, f'{region}.secret', twin['credentials'][region]['api_secret'])}",
-                f"file:{_secret(folder, f'{region}.token', twin['credentials'][region]['auth_token'])}",
+                f"file:{write_secret(folder, f'{region}.secret', twin['credentials'][region]['api_secret'])}",
+                f"file:{write_secret(folder, f'{region}.token', twin['credentials'][region]['auth_token'])}",
             )
             for region in ("us1", "ie1")
         }
@@ -141,6 +141,7 @@ async def stage(folder: Path, pace: Pace, send: Send, seed: int) -> AsyncIterato
                 keys=keys,
                 gate=pace.gate,
                 limits=pace.limits,
+                today=datetime.now(UTC).date(),
             )
         )
         yield Stage(folder, workbook, Control(twin["http"], send), twin["account_sid"])
@@ -175,20 +176,3 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     except TimeoutError:
         process.kill()
         await process.wait()
-
-
-def _credentials() -> dict[str, str]:
-    """A Region's keys as the provider makes them: alphanumeric, so that every client takes them."""
-    letters = string.ascii_letters + string.digits
-    return {
-        "auth_token": secrets.token_hex(16),
-        "api_key": "SK" + secrets.token_hex(16),
-        "api_secret": "".join(secrets.choice(letters) for _ in range(32)),
-    }
-
-
-def _secret(folder: Path, name: str, value: str) -> Path:
-    path = (folder / "secrets" / name).resolve()
-    path.touch(mode=0o600)
-    path.write_text(value)
-    return path
