@@ -12,7 +12,12 @@ from fuzz.__main__ import names, target
 
 from fuzz import mutate
 
-INPUTS = {"workbook": 60, "scenario": 60, "account_file": 200, "sip_agent": 200, "rest_request": 200, "evidence": 200}
+INPUTS = {
+    "workbook": 60, "scenario": 60, "account_file": 200, "sip_agent": 200, "rest_request": 200, "evidence": 200,
+    "draft_merge": 2, "fallback_policy": 8, "token_settings": 40, "workbook_secrets": 10, "dns_answer": 50,
+    "firewall_walk": 60, "firewall_export": 400, "sbc_file": 300, "access_token": 500,
+    "snapshot_file": 500, "gap_file": 500,
+}  # fmt: skip
 """Where one input takes milliseconds. Others: 2,000."""
 
 

@@ -6,13 +6,26 @@ lines and bare line feeds are refused. Sizes are bounded.
 
 from __future__ import annotations
 
+import string
 import zlib
 
 HEAD_BYTES_MAX = 65_536
 """Ten times what the provider's longest answers have; common servers allow as much."""
 
 FIELDS_MAX = 256
+_TOKEN = string.ascii_letters + string.digits + "!#$%&'*+-.^_`|~"
+"""What a field's name is made of (RFC 9110 section 5.6.2)."""
+
 _LENGTHS_OF_FRAMING = frozenset(map(len, ("content-length", "transfer-encoding", "content-encoding", "connection")))
+
+CHUNK_LINE_BYTES_MAX = 1024
+"""A chunk's size has some digits; extensions are hardly ever used."""
+
+TRAILER_BYTES_MAX = 8192
+"""One field behind the last chunk."""
+
+LENGTH_DIGITS_MAX = 19
+"""More bytes than there are anywhere; also keeps the reading of the number itself short."""
 
 INTERIM_MAX = 8
 """So many 1xx answers before the real one."""
@@ -96,11 +109,21 @@ class AnswerReader:
             if len(self._waiting) >= 5 and not self._waiting.startswith(b"HTTP/"):
                 raise Refused("it does not begin with HTTP/")
             return False
-        lines = self._waiting[:end].decode("latin-1").split("\r\n")
+        if end > HEAD_BYTES_MAX:
+            raise Refused("its head is too long")
+        head = self._waiting[:end]
+        # Others take a lone CR or LF for the end of a line, and would read other fields (RFC 9112 section 2.2).
+        if not head.count(b"\r") == head.count(b"\n") == head.count(b"\r\n"):
+            raise Refused("a CR or LF stands alone in its head")
+        lines = head.decode("latin-1").split("\r\n")
         del self._waiting[: end + 4]
         version, _, rest = lines[0].partition(" ")
-        code = rest[:3]
-        if version not in {"HTTP/1.1", "HTTP/1.0"} or not (len(code) == 3 and code.isascii() and code.isdigit()):
+        code, space = rest[:3], rest[3:4]
+        if (
+            version not in {"HTTP/1.1", "HTTP/1.0"}
+            or not (len(code) == 3 and code.isascii() and code.isdigit())
+            or space not in {"", " "}
+        ):
             raise Refused("its first line is not a status line")
         status = int(code)
         if 100 <= status < 200:
@@ -117,11 +140,11 @@ class AnswerReader:
             raise Refused("it has too many fields")
         length: str | None = None
         coding = ""
-        connection = "close" if http_1_0 else ""
+        connection = ""
         fields = self.fields
         for line in lines:
             name, colon, value = line.partition(":")
-            if not colon or not name or name[0] in " \t" or name[-1] in " \t" or "\n" in line:
+            if not colon or not name or name.strip(_TOKEN):
                 raise Refused("a field has no name, or is folded")
             value = value.strip(" \t")
             fields.append((name, value))
@@ -135,10 +158,10 @@ class AnswerReader:
                 case "transfer-encoding":
                     coding = f"{coding},{value.lower()}" if coding else value.lower()
                 case "content-encoding":
-                    self._coding = value.lower()
+                    self._coding = f"{self._coding},{value.lower()}" if self._coding else value.lower()
                 case "connection":
-                    connection = value.lower()
-        self.keep_alive = "close" not in connection
+                    connection = f"{connection},{value.lower()}"
+        self.keep_alive = "close" not in connection and (not http_1_0 or "keep-alive" in connection)
         if self._head_only or self.status in {204, 304}:
             self.done = True
         elif coding:
@@ -146,7 +169,7 @@ class AnswerReader:
                 raise Refused("its length is said in two ways, or in one that is not known")
             self._step = self._chunk_size
         elif length is not None:
-            if not (length.isascii() and length.isdigit()):
+            if not (length.isascii() and length.isdigit() and len(length) <= LENGTH_DIGITS_MAX):
                 raise Refused("its length is not a number")
             self._left = int(length)
             self._bounded(self._left)
@@ -175,11 +198,14 @@ class AnswerReader:
 
     def _chunk_size(self) -> bool:
         end = self._waiting.find(b"\r\n")
-        if end < 0:
-            if len(self._waiting) > 1024:
+        if end < 0 or end > CHUNK_LINE_BYTES_MAX:
+            if len(self._waiting) > CHUNK_LINE_BYTES_MAX + 1:
                 raise Refused("a chunk has no size")
             return False
-        size = bytes(self._waiting[:end]).partition(b";")[0].strip()
+        line = bytes(self._waiting[:end])
+        if b"\r" in line or b"\n" in line:
+            raise Refused("a CR or LF stands alone in the line of a chunk")
+        size = line.partition(b";")[0].strip(b" \t")
         del self._waiting[: end + 2]
         if not size or len(size) > 16 or size.strip(b"0123456789abcdefABCDEF"):
             raise Refused("a chunk's size is not a number")
@@ -200,10 +226,13 @@ class AnswerReader:
 
     def _trailer(self) -> bool:
         end = self._waiting.find(b"\r\n")
-        if end < 0 or end > 8192:
-            if len(self._waiting) > 8192:
+        if end < 0 or end > TRAILER_BYTES_MAX:
+            if len(self._waiting) > TRAILER_BYTES_MAX + 1:
                 raise Refused("its trailer is too long")
             return False
+        line = bytes(self._waiting[:end])
+        if b"\r" in line or b"\n" in line:
+            raise Refused("a CR or LF stands alone in its trailer")
         del self._waiting[: end + 2]
         self._trailers += 1
         if self._trailers > FIELDS_MAX:

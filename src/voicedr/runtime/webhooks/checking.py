@@ -92,10 +92,13 @@ def check(asked: Asked, tokens: Mapping[str, str]) -> Webhook | Refused:
         return Refused(403, "unsigned", "the request has no X-Twilio-Signature")
     if len(asked.signatures) > 1:
         return Refused(403, "forged", "the request has several X-Twilio-Signature headers")
-    query = urlsplit(asked.url).query if "?" in asked.url else ""
     media_type = asked.content_type.partition(";")[0].strip().lower()
     form: list[tuple[str, str]] = []
     raw: bytes | None = None
+    try:
+        query = urlsplit(asked.url).query if "?" in asked.url else ""
+    except ValueError:
+        return Refused(400, "url", "its Host header is none, so that there is no URL that could have been signed")
     try:
         fields = read_form(query, FIELDS_MAX)
         if asked.method == "GET" or not asked.body:

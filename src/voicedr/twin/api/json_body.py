@@ -30,7 +30,7 @@ def json_body(ask: Ask) -> dict[str, Any]:
     """
     try:
         body = msgspec.json.decode(ask.body or b"{}")
-    except msgspec.DecodeError as exc:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
         raise wrong("the body", f"is not JSON: {exc}") from exc
     if not isinstance(body, dict):
         raise wrong("the body", "is not a JSON object")

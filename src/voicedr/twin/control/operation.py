@@ -54,7 +54,7 @@ class Call:
         """
         try:
             return msgspec.json.decode(self.body, type=kind)
-        except msgspec.DecodeError as exc:
+        except (msgspec.DecodeError, UnicodeDecodeError) as exc:
             raise Wrong(400, f"the body cannot be used: {exc}. Nothing was changed.") from exc
 
     def number(self, name: str, otherwise: float) -> float:

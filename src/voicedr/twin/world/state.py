@@ -34,7 +34,7 @@ def from_json(state: bytes) -> World:
     """
     try:
         raw = msgspec.json.decode(state)
-    except msgspec.DecodeError as exc:
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         raise BadState(f"it is not JSON ({exc}); give a file that the twin saved") from exc
     if not isinstance(raw, dict) or raw.get("format") != FORMAT:
         found = raw.get("format") if isinstance(raw, dict) else type(raw).__name__
