@@ -107,13 +107,14 @@ def wrong_call(line: str) -> str | None:
     except ValueError as exc:
         return f"cannot be read as a command ({exc})"
     known = dict(commands())
-    top = [word for word in words[:2] if not word.startswith("-")]
+    top = [word for word in words[:3] if not word.startswith("-")]
     if not top:
         return None
-    path = next((tuple(top[:size]) for size in (2, 1) if tuple(top[:size]) in known), None)
+    path = next((tuple(top[:size]) for size in (3, 2, 1) if tuple(top[:size]) in known), None)
     if path is None:
-        groups = {one[0] for one in known if len(one) > 1}
-        return None if len(top) == 1 and top[0] in groups else f"there is no command voicedr {' '.join(top)}"
+        groups = {one[:size] for one in known for size in range(1, len(one))}
+        shown = top if tuple(top[:2]) in groups else top[:2]
+        return None if tuple(top) in groups else f"there is no command voicedr {' '.join(shown)}"
     options = {"-h", "--help"}
     for parameter in known[path].params:
         if parameter.param_type_name == "option":

@@ -16,6 +16,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +181,7 @@ def real_stage(
                 keys={region: _references(folder, region, credentials[region]) for region in ("us1", "ie1")},
                 gate=gate,
                 limits=limits,
+                today=datetime.now(UTC).date(),
             )
         )
         yield Stage(folder, workbook, context, twin, urls, credentials)

@@ -14,9 +14,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from voicedr.adapters.certificates import SocketCertificates
 from voicedr.adapters.checkpoints.places import place_of
 from voicedr.adapters.clock import WallClock
-from voicedr.adapters.context import FileContext
+from voicedr.adapters.gap_file import GapFile
 from voicedr.adapters.http.plain import PlainSend
 from voicedr.adapters.http.sockets import SocketSend
 from voicedr.adapters.journal.buckets import Bucket
@@ -26,14 +27,19 @@ from voicedr.adapters.journal.opened import open_journal as open_journal
 from voicedr.adapters.journal.sql import SqlJournal
 from voicedr.adapters.journal.sqlite import SqliteJournal
 from voicedr.adapters.machine_key import KeyUnusable, machine_key
+from voicedr.adapters.names import SystemNames
 from voicedr.adapters.pace import Pace, Turns
 from voicedr.adapters.providers.twilio import TwilioRegion
 from voicedr.adapters.secrets import SecretError, resolve
 from voicedr.adapters.shared_pace import SharedPace
 from voicedr.adapters.signatures import SshSignatures
+from voicedr.adapters.snapshot_store import SnapshotStore
+from voicedr.bootstrap_context import context_switch
+from voicedr.bootstrap_sip import sip_prober
 from voicedr.ports.checkpoints import CheckpointPlace, PlaceUnusable
 from voicedr.ports.clock import Clock
-from voicedr.ports.context import ContextSwitch
+from voicedr.ports.context import ActiveRegion, ContextSwitch
+from voicedr.ports.dispatcher import Dispatcher
 from voicedr.ports.http import Request, Response, Send, Timeouts
 from voicedr.ports.journal import Record
 from voicedr.ports.provider import RegionalProvider, Unreachable
@@ -43,6 +49,7 @@ from voicedr.program.vocabulary import Region
 from voicedr.usecases.approve import Approving
 from voicedr.usecases.guard import Guard
 from voicedr.usecases.leave_checkpoints import CheckpointKeeper
+from voicedr.usecases.outside import NOWHERE, Outside, beside
 from voicedr.usecases.recorder import AWAY_S_MAX, Hold
 from voicedr.wire.signatures import sign
 
@@ -102,16 +109,25 @@ class Access:
         lambda _after, _execution, _tell: None
     )
     """Leaves checkpoints of an execution where the workbook says; None where it says nowhere. It must be started."""
+    outside: Outside = NOWHERE
+    """What is looked at beside the provider: names, SIP addresses, files beside the workbook, references."""
+
+    signing_keys: Mapping[str, str] = field(default_factory=dict)
+    """Where the key is that signs a context document, by the context's reference."""
+
+    dispatcher: Dispatcher | None = None
+    """Reads and steers the customer's SBCs."""
 
     def requests_to(self, region: Region) -> int:
         """How many requests went to a Region's hosts so far."""
         return self.requests[region]
 
     def context(self, path: str | None, confirm: tuple[str, ...]) -> ContextSwitch | None:
-        """The application's context from its reference (``file:/path``); None if the plan has none."""
+        """The application's context from its reference (see ``context_switch``); None if the plan has none."""
         if path is None:
             return None
-        return FileContext(Path(path.removeprefix("file:")), clock=self.clock, send=self.send, confirm=confirm)
+        key = self.signing_keys.get(path)
+        return context_switch(path, clock=self.clock, send=self.send, confirm=confirm, signing_key=key)
 
 
 @asynccontextmanager
@@ -167,7 +183,40 @@ async def access(
                 return None
             return _keeper(workbook, journal, to_others, clock, after, execution, tell)
 
-        yield Access(providers, to_others, clock, requests, hold, workbook.journal.away_s_max, guard, reach, keeper)
+        keys = _signing_keys(workbook)
+
+        def held() -> str | None:
+            lost = hold.over(clock.monotonic_s())
+            return "this process may have lost its lease, see: voicedr executions" if lost else None
+
+        async def context(reference: str) -> ActiveRegion | None:
+            key = keys.get(reference)
+            return await context_switch(reference, clock=clock, send=to_others, signing_key=key).active()
+
+        outside = Outside(SystemNames(), sip_prober(), beside(workbook.path), resolve, SocketCertificates(), context)
+        yield Access(
+            providers,
+            to_others,
+            clock,
+            requests,
+            hold,
+            workbook.journal.away_s_max,
+            guard,
+            reach,
+            keeper,
+            outside,
+            keys,
+            _dispatcher(held),
+        )
+
+
+def _dispatcher(held: Callable[[], str | None]) -> Dispatcher | None:
+    """Who steers SBCs; None where the packages that it needs are not installed."""
+    try:
+        from voicedr.bootstrap_dispatcher import KamailioDispatcher
+    except ImportError:
+        return None
+    return KamailioDispatcher(held)
 
 
 def signer(workbook: Workbook, url: str, fields: Mapping[str, str], region: Region) -> str | None:
@@ -197,6 +246,16 @@ def sign_statement(statement: str, key: str) -> str:
 def webhook_send() -> PlainSend:
     """The twin's way out to the customer's webhooks."""
     return PlainSend(connections_max=2000)
+
+
+def snapshots_beside(workbook_path: str | Path) -> SnapshotStore:
+    """Where the snapshots of a workbook are kept."""
+    return SnapshotStore(Path(workbook_path).resolve().parent / ".voicedr" / "snapshots")
+
+
+def gaps_beside(workbook_path: str | Path, said: Path | None = None) -> GapFile:
+    """Where a workbook's gap list is kept: where somebody said, else beside it."""
+    return GapFile(said or Path(workbook_path).resolve().parent / ".voicedr" / "gaps.json")
 
 
 CHECKPOINT_KEY = "checkpoint-key.pem"
@@ -246,6 +305,11 @@ def _keeper(
         return None
     rhythm = workbook.checkpoints
     return CheckpointKeeper(journal, execution, places, rhythm, clock, sign=key.sign, tell=tell, after=after)
+
+
+def _signing_keys(workbook: Workbook) -> dict[str, str]:
+    applications = [flow.application for flow in workbook.flows if flow.application is not None]
+    return {one.context: one.signing_key for one in applications if one.signing_key is not None}
 
 
 def _pace(rate_per_second: float, clock: Clock, journal: SqlJournal | None, name: str) -> Turns:

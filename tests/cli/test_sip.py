@@ -104,7 +104,7 @@ WRONG: list[tuple[list[str], int, str]] = [
     (["probe", "127.0.0.1", "--from", "192.0.2.99", "--transport", "udp"], 3, ""),
     (["resolve", "x.example", "--dns", "dns.example"], 2, "--dns"),
     (["resolve", "x.example", "--dns", "127.0.0.1:9", "--json", "--dns-timeout", "0.5"], 3, ""),
-    (["register", "127.0.0.1", "--user", "a", "--password", "hunter2"], 2, "not a reference"),
+    (["register", "127.0.0.1", "--user", "a", "--password", "hunter2"], 2, "file:/path. Nothing was registered."),
     (["register", "127.0.0.1", "--user", "a@b", "--password", "env:HOME"], 2, "--user"),
     (["watch", "127.0.0.1", "--every", "often"], 2, "--every"),
     (["watch", "127.0.0.1", "--every", "10ms"], 2, "--every"),

@@ -218,6 +218,7 @@ async def _facts(workbook: Workbook, flows: list[Flow], ungraceful: bool) -> tup
                 probe_webhooks=False,
                 prove_route_write=False,
                 progress=reading.show,
+                dispatcher=has.dispatcher,
             )
     hosts = hosts_to_reach(workbook, flows, snapshot)
     asked = [host for host in hosts if workbook.account.address is None or not host.endswith(".twilio.com")]

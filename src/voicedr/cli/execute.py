@@ -326,6 +326,7 @@ async def run_execution(
                     residency=residency,
                     hold=has.hold,
                     away_s_max=has.journal_away_s_max,
+                    dispatcher=has.dispatcher,
                 )
     except asyncio.CancelledError:
         err.print(f"interrupted; nothing is lost. Go on with: voicedr resume {execution}")

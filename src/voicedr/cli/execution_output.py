@@ -7,7 +7,7 @@ Every line says a fact, a time, or what to do next; colour helps, and nothing de
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -15,7 +15,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from voicedr.program.execution.actions import SetRoute, SwitchContext
+from voicedr.program.execution.actions import Action, SetRoute, SteerDispatcher, SwitchContext
 from voicedr.program.execution.events import Event
 from voicedr.program.execution.plan import Plan, PlannedCohort
 from voicedr.program.scope.moving import OnInterrupt, Overlap, RollbackPace
@@ -61,6 +61,10 @@ def plan_text(plan: Plan, plan_hash: str, *, tier: int | None = None, said: Mapp
     for word in sorted(lines, key=lambda word: _ORDER.index(word) if word in _ORDER else len(_ORDER)):
         late = word == "takes" and plan.purpose is Purpose.FAILOVER and not plan.forecast.reachable
         facts.add_row(Text(word), Text(lines[word], style="yellow" if late else ""))
+    for action in plan.actions:
+        if isinstance(action, SteerDispatcher):
+            change = f"{action.target}: {action.was} → {action.to}, on {action.sbc}, asked at {action.rpc}"
+            facts.add_row(Text("steers"), Text(change))
     for words in plan.unknowns:
         facts.add_row(Text("unknown"), Text(f"? {words}", style="yellow"))
     if plan.already:
@@ -277,6 +281,7 @@ def _moves(plan: Plan) -> str:
     parts = [count(kinds[kind], words) for kind, words in _KINDS.items() if kinds[kind]]
     if any(isinstance(action, SwitchContext) for action in plan.actions):
         parts.append("application context")
+    parts += _targets(plan.actions)
     if not parts:
         return "nothing"
     parts[0] += f" in {count(len(plan.cohorts), 'cohort')}"
@@ -329,7 +334,14 @@ def _holds(cohort: PlannedCohort) -> str:
     parts = [count(kinds[kind], words) for kind, words in _KINDS.items() if kinds[kind]]
     if any(isinstance(action, SwitchContext) for action in cohort.actions):
         parts.append("context")
+    parts += _targets(cohort.actions)
     return ", ".join(parts)
+
+
+def _targets(actions: Sequence[Action]) -> list[str]:
+    """``2 targets of sbc-1``, for each SBC."""
+    steered = Counter(action.sbc for action in actions if isinstance(action, SteerDispatcher))
+    return [f"{count(number, 'target')} of {sbc}" for sbc, number in steered.items()]
 
 
 def _gate(cohort: PlannedCohort) -> str:

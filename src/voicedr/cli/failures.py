@@ -20,16 +20,20 @@ from voicedr.bootstrap import CannotRead
 from voicedr.ports.checkpoints import Contradicted, PlaceAway, PlaceUnusable
 from voicedr.ports.context import ContextError
 from voicedr.ports.exports import ExportUnusable
+from voicedr.ports.gap_lists import GapListBroken, GapListUnusable
 from voicedr.ports.incidents import IncidentOpen, IncidentOver, IncidentsBroken, NoSuchIncident
 from voicedr.ports.journal import Fenced, Held, JournalAway, JournalBroken, JournalLost, NoSuchExecution
 from voicedr.ports.provider import ProviderError
 from voicedr.ports.signatures import SignatureRefused, SignaturesUnusable
+from voicedr.ports.snapshots import NoSuchSnapshot, SnapshotBroken, SnapshotsUnusable
+from voicedr.ports.syncs import SyncFenced, SyncHeld, SyncsBroken
 from voicedr.program.bag.errors import BagError, BagLacks, BagVersion
 from voicedr.program.evidence.brought import NotBroughtIn
 from voicedr.program.execution.make_plan import PlanRefused, RoutesNotSeen
 from voicedr.program.execution.state import BrokenHistory
 from voicedr.program.governance.incident import BrokenIncident
 from voicedr.program.governance.statement import StatementRefused
+from voicedr.program.readiness.gaps import NoSuchGap, NotPossible
 from voicedr.program.reconciliation.manifest import ManifestBroken
 from voicedr.program.reconciliation.window import NothingThere
 from voicedr.program.scope.read import WorkbookBroken
@@ -37,6 +41,7 @@ from voicedr.usecases.approve import ApprovalRefused
 from voicedr.usecases.check_readiness import NoSuchFlow
 from voicedr.usecases.cut_over import NotApproved
 from voicedr.usecases.decide import DecisionRefused
+from voicedr.usecases.keep_gaps import NoSuchPerson
 from voicedr.usecases.reconcile import OtherExport
 
 DONE, FINDING, WRONG_USE, UNKNOWN, REFUSED, STOPPED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
@@ -63,6 +68,14 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (NoSuchExecution, WRONG_USE),
     (JournalBroken, WRONG_USE),
     (JournalLost, STOPPED),
+    (NoSuchSnapshot, WRONG_USE),
+    (SnapshotBroken, WRONG_USE),
+    (SnapshotsUnusable, UNKNOWN),
+    (GapListBroken, WRONG_USE),
+    (GapListUnusable, UNKNOWN),
+    (NoSuchGap, WRONG_USE),
+    (NoSuchPerson, WRONG_USE),
+    (NotPossible, REFUSED),
     (JournalAway, UNKNOWN),
     (BrokenHistory, WRONG_USE),
     (FolderUnusable, WRONG_USE),
@@ -88,6 +101,9 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (StatementRefused, REFUSED),
     (SignatureRefused, REFUSED),
     (SignaturesUnusable, WRONG_USE),
+    (SyncHeld, REFUSED),
+    (SyncFenced, STOPPED),
+    (SyncsBroken, WRONG_USE),
     (Held, REFUSED),
     (Fenced, STOPPED),
     (ProviderError, UNKNOWN),

@@ -51,27 +51,27 @@ def serve(
     from voicedr.runtime.fallback.alerting import Alerting, send_by_apprise
     from voicedr.runtime.fallback.app import Settings, Unsafe, create_app
     from voicedr.runtime.fallback.log_lines import LogLines
-    from voicedr.runtime.fallback.references import NoSecret, secret
     from voicedr.runtime.fallback.serving import CannotListen
     from voicedr.runtime.fallback.serving import serve as answer
+    from voicedr.runtime.references import SecretMissing, secret_of
     from voicedr.runtime.webhooks import PublicUrl
 
     read = _read(policy)
     log = LogLines(sys.stdout.buffer)
     try:
         settings = Settings(
-            tokens={} if unsigned else {name: secret(one) for name, one in read.auth_tokens.items()},
+            tokens={} if unsigned else {name: secret_of(one) for name, one in read.auth_tokens.items()},
             unsigned=unsigned,
             public=PublicUrl.of(public_url, trusted_proxy or ()),
         )
         alerting = None
         if read.alerts.to:
             for reference in read.alerts.to:
-                secret(reference)
+                secret_of(reference)
             alerting = Alerting(
                 read.alerts.to,
                 read.alerts.window_s,
-                send_by_apprise(secret),
+                send_by_apprise(secret_of),
                 failed=lambda reference, why: log.say("alert failed", to=reference, why=why),
             )
         app = create_app(read, settings, log, alerting)
@@ -81,7 +81,7 @@ def serve(
         _stop(str(exc), REFUSED)
     except ImportError as exc:
         _stop(f"{policy} has alerts, and Apprise is not installed ({exc.name}): pip install 'voicedr[alerts]'")
-    except (NoSecret, CannotListen, ValueError) as exc:
+    except (SecretMissing, CannotListen, ValueError) as exc:
         _stop(str(exc))
     finally:
         log.end()

@@ -279,6 +279,7 @@ async def _gather(workbook: Workbook, flow: Flow, purpose: Purpose, graceful: bo
                 has.clock,
                 progress=reading.show,
                 signer=partial(signer, workbook),
+                dispatcher=has.dispatcher,
             )
 
 

@@ -107,7 +107,7 @@ def allow_list(
 
 @firewall_app.command("check")
 def firewall_check(
-    export: Annotated[Path, typer.Argument(help="An export of the firewall.")],
+    export: Annotated[Path, typer.Argument(metavar="EXPORT", help="An export of the firewall.")],
     form: Annotated[ExportForm, typer.Option("--format", help="What wrote it.")] = ExportForm.AUTO,
     edge: Edges = None,
     interconnect: Interconnect = False,
@@ -197,7 +197,7 @@ def sbc_config(
 
 @sbc_app.command("check")
 def sbc_check(
-    files: Annotated[list[Path], typer.Argument(help="Configuration files of one SBC.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Configuration files of one SBC.")],
     ranges: Ranges = None,
     as_json: AsJson = False,
 ) -> None:

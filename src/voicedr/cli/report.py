@@ -175,7 +175,7 @@ def _readiness(path: Path) -> bytes:
     body = _read(path, "a readiness report")
     try:
         msgspec.json.decode(body)
-    except msgspec.DecodeError as exc:
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         raise Stop(
             f"{path} is not JSON ({exc}). Write it before the run: voicedr ready --format json > FILE.", WRONG_USE
         ) from exc

@@ -39,13 +39,15 @@ def show_round(round_: Round) -> None:
     """How every place stands, the latency of each name, and what was odd."""
     now = datetime.now(UTC)
     if round_.probed:
-        table = _table("", "name", "place", "stands", "answer", "after", "connected", "certificate")
-        for one in round_.probed:
-            table.add_row(
+        columns = ("", "name", "place", "stands", "answer", "after", "connected", "certificate")
+        rows = [
+            (
                 _mark(one), one.target.name, one.target.place, one.standing.value, _said(one),
                 _ms(one.options.answer_s), _ms(one.connect_s), _certificate(one, now),
-            )  # fmt: skip
-        out.print(table)
+            )
+            for one in round_.probed
+        ]  # fmt: skip
+        out.print(_filled(columns, rows))
         speeds = _table("edge", "fit", "least", "median", "most")
         for line in latencies(round_.probed):
             speeds.add_row(line.name, f"{line.fit}/{line.of}", _ms(line.least_s), _ms(line.median_s), _ms(line.most_s))
@@ -56,16 +58,17 @@ def show_round(round_: Round) -> None:
 
 def show_registered(found: Sequence[Registered]) -> None:
     """How registering went at each edge."""
-    table = _table("", "edge", "answered by", "accepted", "expires", "after", "digest", "read back", "taken out")
+    columns = ("", "edge", "answered by", "accepted", "expires", "after", "digest", "read back", "taken out")
+    rows: list[tuple[str | Text, ...]] = []
     for one in found:
         mark = UNSEEN if not one.looked else GOOD if one.accepted and one.removed else BAD
         back = f"{len(one.contacts)} contacts{'' if one.seen else ', not as ours'}" if one.accepted else ""
-        table.add_row(
+        rows.append((
             Text(*mark), one.name, one.place, "yes" if one.accepted else f"no: {one.why}",
             "" if one.expires_s is None else f"{one.expires_s} s", _ms(one.answer_s), one.algorithm, back,
             {True: "yes", False: "NO: it stands until it expires", None: ""}[one.removed],
-        )  # fmt: skip
-    out.print(table)
+        ))  # fmt: skip
+    out.print(_filled(columns, rows))
 
 
 def show_destinations(destinations: Sequence[Destination]) -> None:
@@ -113,6 +116,15 @@ def _name_values(one: Resolved) -> dict[str, Any]:
     return {**msgspec.to_builtins(one), "complete": one.complete, "why_empty": one.why_empty}
 
 
+def _filled(columns: Sequence[str], rows: Sequence[tuple[str | Text, ...]]) -> Table:
+    """A table without the columns in which nothing stands: on a narrow terminal the others need their room."""
+    kept = [at for at in range(len(columns)) if any(str(row[at]) for row in rows)]
+    table = _table(*(columns[at] for at in kept))
+    for row in rows:
+        table.add_row(*(row[at] for at in kept))
+    return table
+
+
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
@@ -127,7 +139,8 @@ def _oddities(one: Resolved) -> None:
         for text in one.unanswered:
             _line(UNSEEN, f"{one.name}: {text}; the list may be too short")
     for text in one.notes:
-        _line(ODD, f"{one.name}: {text}")
+        # A note on an address begins with it, and where nothing was looked up that is the name.
+        _line(ODD, text if text.startswith(f"{one.name}: ") else f"{one.name}: {text}")
 
 
 def _line(mark: tuple[str, str], text: str) -> None:

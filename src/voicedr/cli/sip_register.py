@@ -30,11 +30,11 @@ from voicedr.cli.sip_options import (
     trust_of,
 )
 from voicedr.cli.sip_output import show_registered
+from voicedr.runtime.references import SecretMissing, secret_of
 from voicedr.runtime.sipkit.asked import WrongName, read_asked
 from voicedr.runtime.sipkit.certificates import EXPIRES_SOON_DAYS
 from voicedr.runtime.sipkit.lines import Trust
 from voicedr.runtime.sipkit.questions import NoServers
-from voicedr.runtime.sipkit.references import NoSecret, secret
 from voicedr.runtime.sipkit.registration import EXPIRES_S, EXPIRES_S_MAX, Login, Registered, register_at
 from voicedr.runtime.sipkit.rounds import Wanted, find
 
@@ -66,10 +66,10 @@ def register(
     """
     wanted = Wanted(checked_names(names), transports_of(transport), servers_of(dns), families_of(family))
     try:
-        login = Login(user, secret(password), username)
+        login = Login(user, secret_of(password), username)
         host = read_asked(domain).host if domain else ""
-    except (NoSecret, WrongName) as exc:
-        stop(f"{exc} Nothing was registered.")
+    except (SecretMissing, WrongName) as exc:
+        stop(f"{str(exc).rstrip('.')}. Nothing was registered.")
     if not user.isascii() or not user.isprintable() or any(char in user for char in ' <>@:;"/\\'):
         stop(f"--user is {user!r}: write only what stands before the @. Nothing was registered.")
     trust = trust_of(ca, EXPIRES_SOON_DAYS)

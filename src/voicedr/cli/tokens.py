@@ -60,3 +60,7 @@ def check(settings: SettingsFile) -> None:
     typer.echo(
         f"{settings}: {len(read.regions)} Regions, {len(read.callers)} callers. No mistake, every secret is there."
     )
+
+
+if __name__ == "__main__":
+    tokens_app()
