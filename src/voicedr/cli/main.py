@@ -4,87 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 import typer
 
 from voicedr import __version__
-from voicedr.cli.bag import bag_app
-from voicedr.cli.can_i_act import acting
-from voicedr.cli.checkpoints import checkpoints
-from voicedr.cli.demo.command import demo_app
-from voicedr.cli.evidence import evidence
-from voicedr.cli.execute import execute
-from voicedr.cli.failback import homecoming
-from voicedr.cli.failures import INTERRUPTED, STOPPED, exit_code
-from voicedr.cli.fallback import fallback_app
-from voicedr.cli.gaps import gaps_app
-from voicedr.cli.governance import governance
-from voicedr.cli.init import initial
-from voicedr.cli.network import network
-from voicedr.cli.options import err
-from voicedr.cli.panels import InPanels, put_into_panels
-from voicedr.cli.prepare import prepare
-from voicedr.cli.ready import readying
-from voicedr.cli.reconcile import reconciling
-from voicedr.cli.region import region_app
-from voicedr.cli.report import reporting
-from voicedr.cli.sample.command import sample_app
-from voicedr.cli.say import say
-from voicedr.cli.sip import sip_app
-from voicedr.cli.snapshot import snapshot_app
+from voicedr.cli.groups import new_app, put_commands_into
 from voicedr.cli.streams import no_room, took_no_more
-from voicedr.cli.sync import sync_app
-from voicedr.cli.tokens import tokens_app
-from voicedr.cli.twin import twin_app
-from voicedr.cli.twin_import import import_
-from voicedr.cli.verify import verifying
-from voicedr.cli.watch import watching
 
-app = typer.Typer(
-    help="Voice disaster recovery for teams that run on Twilio Voice.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    cls=InPanels,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 done · 1 finding or no-go · 2 wrong use or broken input · 3 could not look"
-    " · 4 refused by a rule · 5 stopped, resumable · 130 interrupted, resumable.",
-)
-twin_app.command("import")(import_)
-app.add_typer(twin_app, name="twin")
-app.add_typer(bag_app, name="bag")
-app.add_typer(sync_app, name="sync")
-app.add_typer(snapshot_app, name="snapshot")
-app.add_typer(gaps_app, name="gaps")
-app.add_typer(fallback_app, name="fallback")
-app.add_typer(sample_app, name="sample")
-app.add_typer(sip_app, name="sip")
-app.add_typer(tokens_app, name="tokens")
-app.add_typer(region_app, name="region")
-for part in (
-    acting,
-    demo_app,
-    initial,
-    readying,
-    prepare,
-    watching,
-    governance,
-    execute,
-    homecoming,
-    say,
-    reporting,
-    evidence,
-    checkpoints,
-    verifying,
-    reconciling,
-    network,
-):
-    app.registered_commands += part.registered_commands
-    app.registered_groups += part.registered_groups
-put_into_panels(app)
-
+INTERRUPTED, STOPPED = 130, 5
 
 Misused = cast(type[typer.BadParameter], typer.BadParameter.__bases__[0])
 """What typer raises for wrong use. Its home has been click and is now typer's own copy; only its child is public."""
@@ -96,13 +26,27 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     version: Annotated[
         bool, typer.Option("--version", help="Say the version and end.", is_eager=True, callback=_version)
     ] = False,
 ) -> None:
     pass
+
+
+def _app(words: Sequence[str]) -> typer.Typer:
+    made = new_app()
+    made.callback()(_options)
+    put_commands_into(made, words)
+    return made
+
+
+def __getattr__(name: str) -> Any:
+    """``app``: the whole program, for whoever wants to look at all of it."""
+    if name != "app":
+        raise AttributeError(name)
+    globals()["app"] = whole = _app(())
+    return whole
 
 
 def _leave_unwritten() -> None:
@@ -114,7 +58,7 @@ def _leave_unwritten() -> None:
 def main() -> None:
     """Run a command; a failure that has a message is said without a traceback."""
     try:
-        code = app(standalone_mode=False)
+        code = _app(sys.argv[1:])(standalone_mode=False)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except typer.Abort:
@@ -127,6 +71,10 @@ def main() -> None:
             sys.exit(INTERRUPTED)  # whoever read it has gone; that is no finding
         raise
     except Exception as exc:
+        # What a failure means is known to many modules, and not needed where nothing fails.
+        from voicedr.cli.failures import exit_code
+        from voicedr.cli.options import err
+
         found = exit_code(exc)
         if found is None and no_room(exc):
             # If standard error is full, too, there is nobody to tell: the code stands.

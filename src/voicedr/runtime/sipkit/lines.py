@@ -90,11 +90,11 @@ class Line:
 
     def send(self, message: Request | Response) -> None:
         """Put a message on the way."""
-        raise NotImplementedError
+        raise NotImplementedError  # Each kind of line has its own.
 
     def close(self) -> None:
         """Let it go, at once."""
-        raise NotImplementedError
+        raise NotImplementedError  # Each kind of line has its own.
 
     async def receive(self) -> Request | Response:
         """The next message. What cannot be read as SIP is passed over.

@@ -1,32 +1,9 @@
 """Somebody is woken when calls fail in the standby."""
 
-from voicedr.program.readiness.check import Area, Check, Conclusion, Outcome, Severity, Stage
+from voicedr.program.readiness.check import Area, Check, Severity, Stage
 from voicedr.program.readiness.declared import About
-from voicedr.program.readiness.facts import Unobserved
-from voicedr.program.readiness.said import Unsaid
-from voicedr.program.readiness.views.observability import Entry, declared_for_standby
-
-
-def judge(entry: Entry) -> Conclusion:
-    """Pass if somebody names it and, where it is a page, the page is there; unknown if nobody says, or could look."""
-    if isinstance(entry.said, Unsaid):
-        return Conclusion(Outcome.UNKNOWN, entry.said.reason)
-    if not entry.text:
-        return Conclusion(Outcome.FAIL, f"nothing is declared for {entry.region}", said=entry.said)
-    seen = None
-    match entry.page:
-        case Unobserved(reason):
-            return Conclusion(Outcome.UNKNOWN, f"whether the page is there was not seen: {reason}", said=entry.said)
-        case fact if fact is not None:
-            if fact.value.problem is not None:
-                return Conclusion(Outcome.FAIL, f"the page {fact.value.problem}", fact, entry.said)
-            seen = fact
-    if entry.is_shared:
-        why = f"the same is declared for both Regions and does not name {entry.region}: look whether it shows it"
-        return Conclusion(Outcome.UNKNOWN, why, seen, entry.said)
-    words = f"declared for {entry.region}" + (", and the page is there" if seen is not None else "")
-    return Conclusion(Outcome.PASS, words, seen, entry.said)
-
+from voicedr.program.readiness.seen_by_people import shows_standby
+from voicedr.program.readiness.views.observability import declared_for_standby
 
 check = Check(
     title="An alert rings when calls fail in the standby",
@@ -36,7 +13,7 @@ check = Check(
     source="https://www.twilio.com/docs/global-infrastructure/localized-uris/regional-migration-best-practices",
     severity=Severity.LATE,
     over=declared_for_standby(About.ALERTS),
-    judge=judge,
+    judge=shows_standby,
     area=Area.CUSTOMER_OBSERVABILITY,
     stage=Stage.ISOLATION,
 )
