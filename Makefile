@@ -14,7 +14,7 @@ demo: setup
 	@$(BIN)/voicedr demo $(ARGS)
 
 test: setup
-	@$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 check: setup
 	@scripts/check

@@ -10,7 +10,9 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 from voicedr.cli.reference import cli_reference, commands
@@ -100,13 +102,19 @@ def calls(page: Path) -> Iterator[tuple[int, str]]:
                 yield number, quoted
 
 
+@cache
+def _known() -> dict[tuple[str, ...], Any]:
+    """Every command of the program; making the whole program takes a while, and pages call it hundreds of times."""
+    return dict(commands())
+
+
 def wrong_call(line: str) -> str | None:
     """What is wrong with a call of voicedr; None if its command and its options exist."""
     try:
         words = shlex.split(line.replace("…", "x"))[1:]
     except ValueError as exc:
         return f"cannot be read as a command ({exc})"
-    known = dict(commands())
+    known = _known()
     top = [word for word in words[:3] if not word.startswith("-")]
     if not top:
         return None

@@ -24,7 +24,11 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
+LONGEST = ("test_docs_run.py", "test_demo.py", "test_stopped_from_elsewhere.py", "test_failover_without_us1.py")
+"""Each is one long story that cannot be split."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long modules first: they wait more than they work, and at the end one of them would be waited for alone."""
     slow = {item.path for item in items if "end_to_end" in item.path.parts or item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    items.sort(key=lambda item: 0 if item.path.name in LONGEST else 1 if item.path in slow else 2)

@@ -39,7 +39,7 @@ def test_the_docs_are_in_order(capfd: pytest.CaptureFixture[str]) -> None:
         ("voicedr workbook schema", None),
         ("voicedr twin", None),
         ("voicedr twin exec --seed 1 -- curl --fail", None),
-        ("voicedr sync plan", "there is no command voicedr sync plan"),
+        ("voicedr sync copy", "there is no command voicedr sync copy"),
         ("voicedr ready --colour", "voicedr ready has no option --colour"),
         ('voicedr rollback --why "unclosed', "cannot be read as a command (No closing quotation)"),
     ],

@@ -122,15 +122,18 @@ def test_a_key_that_the_region_refuses(stage: Stage, tmp_path: Path) -> None:
 
 
 def test_nobody_answers_at_the_address(stage: Stage, tmp_path: Path) -> None:
-    """Readiness of what nobody can look at is unknown; exit 3."""
+    """What nobody can look at is unknown and passes nothing; the workbook's own gaps are told all the same: exit 1."""
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         nowhere = f"http://127.0.0.1:{closed.getsockname()[1]}"
         workbook = with_mistake(stage, tmp_path / "nowhere.yaml", stage.twin.told["http"], nowhere)
         said = stage.voicedr("ready", "support-line", workbook=workbook)
     assert "Traceback" not in said.err
-    assert said.code == 3, said.out[-1000:]
+    assert said.code == 1, said.out[-1000:]
     assert "the connection was refused" in said.out
+    assert "stage 0" in said.out
+    gapless = stage.voicedr("ready", "support-line", "--fail-on", "unknown", workbook=workbook)
+    assert gapless.code != 0
 
 
 def test_a_port_of_the_twin_that_is_taken() -> None:
