@@ -243,6 +243,9 @@ def test_a_call_is_taken_back(tmp_path: Path, transport: Transport, steps: tuple
         # SIPp counts a connection that its peer closes as a failed call, so over TCP only what it heard is judged.
         assert transport == "tcp" or phone.verdict() == 0, phone.heard()
         ended = ("CANCEL ", "ACK ") if code == 180 else ("ACK ", "BYE ")
+        deadline = time.monotonic() + 5.0  # what SIPp has heard it writes down when it has time
+        while not all(f"\n{method}" in phone.heard() for method in ended) and time.monotonic() < deadline:
+            time.sleep(0.05)
         assert all(f"\n{method}" in phone.heard() for method in ended)
         assert f"INVITE sip:+14155550100@{NAME} SIP/2.0" in phone.heard()
 
