@@ -166,7 +166,13 @@ class _Play:
         self._teller.act("ready", "Can we do it today?")
         async with access(self._workbook) as has:
             report = await check_readiness(
-                self._workbook, [FLOW], has.providers, has.send, has.clock, signer=partial(signer, self._workbook)
+                self._workbook,
+                [FLOW],
+                has.providers,
+                has.send,
+                has.clock,
+                outside=has.outside,
+                signer=partial(signer, self._workbook),
             )
         if self._teller.as_json:
             self._teller.line("readiness", readiness=msgspec.to_builtins(report.flows[0]))
