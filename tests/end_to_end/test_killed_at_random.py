@@ -67,17 +67,10 @@ class TestKilledAtRandom2(Campaign):
     SEED = 2
 
 
-IN_SOAK = pytest.mark.skipif(
-    "VOICEDR_SOAK_SEED" not in os.environ, reason="half of the kills are part of every run, the other half of make soak"
-)
-
-
-@IN_SOAK
 class TestKilledAtRandom3(Campaign):
     SEED = 3
 
 
-@IN_SOAK
 class TestKilledAtRandom4(Campaign):
     SEED = 4
 

@@ -26,7 +26,7 @@ class StorePromises:
 
     @pytest.fixture
     def make(self, tmp_path: Path) -> Callable[..., AnswerStore]:
-        raise NotImplementedError("a store's tests say how it is made")
+        raise NotImplementedError("a store's tests say how it is made")  # Each store's class below says its own.
 
     def test_first_wins_and_its_answer_stays(self, make: Callable[..., AnswerStore]) -> None:
         """The first claim is ours, the next waits, and once it is answered all get that answer."""

@@ -57,6 +57,7 @@ class _SqlStore:
         self._claims = 0
 
     def _run(self, statement: str, values: tuple[Any, ...]) -> _Rows:
+        # Each database has its own way; a store that has none is told at its first claim, not served without one.
         raise NotImplementedError(f"{type(self).__name__} does not say how a statement is run")
 
     def claim(self, key: str, now_s: float) -> Claim | Answer:
